@@ -1,0 +1,100 @@
+/** Every way in which something can go wrong, closed: adding one forces a row in `errorRules`. */
+export type ErrorCode =
+  | 'invalid'
+  | 'unsupported'
+  | 'conflict'
+  | 'denied'
+  | 'unauthenticated'
+  | 'quota'
+  | 'throttled'
+  | 'transient'
+  | 'unreachable'
+  | 'not-found'
+  | 'exists'
+  | 'in-use'
+  | 'stale'
+  | 'withheld'
+  | 'aborted'
+  | 'internal';
+
+/**
+ * What happens after an error:
+ * `change` waits until the object or the world changes, `slow` retries with long backoff, `backoff` with the usual one,
+ * `soon` observes again at once (the picture was out of date), `never` is not retried by us.
+ */
+export type Retry = 'change' | 'slow' | 'backoff' | 'soon' | 'never';
+
+export interface ErrorRule {
+  readonly retry: Retry;
+  /** Reason of the condition (and of the log line); CamelCase as Kubernetes asks. */
+  readonly reason: string;
+  /** What the code means, for the reference page. */
+  readonly meaning: string;
+}
+
+export const errorRules: Readonly<Record<ErrorCode, ErrorRule>> = {
+  invalid: {
+    retry: 'change',
+    reason: 'InvalidRequest',
+    meaning: 'The Service or a flag asks for something malformed.',
+  },
+  unsupported: { retry: 'change', reason: 'Unsupported', meaning: 'Well-formed, but this provider cannot do it.' },
+  conflict: {
+    retry: 'slow',
+    reason: 'ForeignResource',
+    meaning: 'Something we do not own sits under a name or address that we need. It is left alone.',
+  },
+  denied: { retry: 'slow', reason: 'PermissionDenied', meaning: 'The credentials may not do this.' },
+  unauthenticated: {
+    retry: 'slow',
+    reason: 'Unauthenticated',
+    meaning: 'The credentials are missing, wrong or expired.',
+  },
+  quota: { retry: 'slow', reason: 'QuotaExceeded', meaning: "The project's quota for this kind is used up." },
+  throttled: { retry: 'backoff', reason: 'Throttled', meaning: 'The API asks for fewer calls; retried when it says.' },
+  transient: { retry: 'backoff', reason: 'CloudError', meaning: 'The cloud failed in a way that may pass.' },
+  unreachable: { retry: 'backoff', reason: 'Unreachable', meaning: 'The API did not answer.' },
+  'not-found': { retry: 'soon', reason: 'NotFound', meaning: 'Something that should be there is not.' },
+  exists: { retry: 'soon', reason: 'AlreadyExists', meaning: 'Something that should not be there is.' },
+  'in-use': { retry: 'backoff', reason: 'InUse', meaning: 'Something else still uses the resource.' },
+  stale: { retry: 'soon', reason: 'Stale', meaning: 'The resource changed since it was read.' },
+  withheld: {
+    retry: 'change',
+    reason: 'ConsentNeeded',
+    meaning: 'The step would lose an address; its owner must ask for it.',
+  },
+  aborted: { retry: 'never', reason: 'Aborted', meaning: 'Stopped before it was done.' },
+  internal: { retry: 'backoff', reason: 'InternalError', meaning: 'A defect of Portico. Please report it.' },
+};
+
+export interface ErrorDetails {
+  /** The object the error is about, as a person would name it: `Service default/web`, `forwardingRules/x`. */
+  readonly object?: string;
+  /** How long the other side asked us to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** The one error class. `message` says what happened, to which object, and what to do about it; `code` decides. */
+export class PorticoError extends Error {
+  override readonly name = 'PorticoError';
+  readonly code: ErrorCode;
+  readonly object: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.object = details.object;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** Any thrown value as a PorticoError: ours unchanged, an abort as `aborted`, the rest as `internal`. */
+export function asPorticoError(error: unknown): PorticoError {
+  if (error instanceof PorticoError) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new PorticoError('aborted', 'Stopped before it was done.', { cause: error });
+  }
+  return new PorticoError('internal', error instanceof Error ? error.message : String(error), { cause: error });
+}
