@@ -1,0 +1,74 @@
+import type { Graph, ResourceId } from './graph/resource.ts';
+import type { Policies, Step } from './graph/plan.ts';
+import type { ClusterIntent, IpFamily, LoadBalancerIntent } from './model/intent.ts';
+import type { Owner } from './model/owner.ts';
+
+/** How the outside reaches a balancer. */
+export type Ingress = { readonly ip: string } | { readonly hostname: string };
+
+/**
+ * What the cloud chose earlier and must not change. It is read from the cloud, never from Kubernetes: a person who may
+ * edit a Service's status must not be able to claim an address with it.
+ */
+export interface Sticky {
+  /** Addresses that belong to this owner, by family, whatever part of the graph still holds them. */
+  readonly addresses: Readonly<Partial<Record<IpFamily, string>>>;
+  /** Zones for which the shared graph already holds something; kept while the cluster has a Service. */
+  readonly zones: readonly string[];
+}
+
+export const nothingSticky: Sticky = { addresses: {}, zones: [] };
+
+export interface Observation {
+  /** All that carries the owner's mark, as specs that `desired` could have made. */
+  readonly graph: Graph;
+  /** Wanted ids under whose name something sits that is not this owner's, with what it is. Never touched. */
+  readonly foreign: ReadonlyMap<ResourceId, string>;
+  readonly sticky: Sticky;
+  /** Addresses that forward to this owner's backends now; empty until everything they need is there. */
+  readonly ingress: readonly Ingress[];
+}
+
+/** Something a person should know about a step that counts as done, such as the exact command for an administrator. */
+export interface Notice {
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase reason of the Event. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * One kind of wish and the graph that fulfils it. Implementations must hold the laws in `providers/conformance`.
+ * All errors are PorticoErrors with the code that `errorRules` documents.
+ */
+export interface Reconcilable<Intent> {
+  readonly policies: Policies;
+  /** Pure, and blind to the order of lists in the intent. Throws `invalid` or `unsupported` for what it cannot do. */
+  desired(intent: Intent, sticky: Sticky): Graph;
+  /** What is there. `wanted` are the ids about to be asked for, so that foreign things under their names are found. */
+  observe(owner: Owner, wanted: Iterable<ResourceId>, signal: AbortSignal): Promise<Observation>;
+  /** Does one step and waits until it is done. Safe to repeat after any failure or lost answer. */
+  execute(step: Step, owner: Owner, signal: AbortSignal): Promise<readonly Notice[]>;
+}
+
+export interface Capabilities {
+  readonly schemes: readonly LoadBalancerIntent['scheme'][];
+  readonly families: readonly IpFamily[];
+  /** Whether one Service may listen on TCP and UDP. */
+  readonly mixedProtocols: boolean;
+  /** Whether a Service's own graph depends on single nodes, so that node changes concern each Service. */
+  readonly nodesPerService: boolean;
+}
+
+/** The provisioning interface: the port that every cloud implements. */
+export interface Provider extends Reconcilable<LoadBalancerIntent> {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** What all Services share: node groups, rules for health checks. */
+  readonly cluster: Reconcilable<ClusterIntent>;
+  /** Owners of this cluster that hold anything in the cloud, whether or not their Service still exists. */
+  owners(cluster: string, signal: AbortSignal): Promise<readonly Owner[]>;
+  /** Forgets what was cached from the cloud, so that the next observation lists again. */
+  refresh(): void;
+  close(): Promise<void>;
+}
