@@ -72,10 +72,10 @@ function collect(value: unknown, pick: (value: unknown) => ResourceId | undefine
   return Object.values(value).flatMap((inner: unknown) => collect(inner, pick));
 }
 
-/** Ids of users by id of what they use. */
+/** Ids of users by id of what they use, sorted. */
 export function usersOf(g: Graph): ReadonlyMap<ResourceId, readonly ResourceId[]> {
   const out = new Map<ResourceId, ResourceId[]>();
-  for (const user of g.values()) {
+  for (const user of [...g.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     for (const used of refsOf(user.spec)) {
       const users = out.get(used);
       if (users) users.push(user.id);

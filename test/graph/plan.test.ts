@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import type { PorticoError } from '../../src/errors.ts';
+import { apply } from '../../src/graph/apply.ts';
+import { differences, equal } from '../../src/graph/diff.ts';
+import { type Plan, plan, type Step } from '../../src/graph/plan.ts';
+import { renderPlan, renderPlanJson } from '../../src/graph/render.ts';
+import { type Graph, graph, ref, type Resource, resource, sharedRef, sharedRefsOf } from '../../src/graph/resource.ts';
+import { withhold } from '../../src/graph/withhold.ts';
+import { policies } from './strict-cloud.ts';
+
+/** `a`, `b>a` (b uses a), `c=2` (size 2), `d!` (fixed 1), `*e` (a pin). */
+function parse(text: string): Graph {
+  return graph(
+    text
+      .split(' ')
+      .filter(Boolean)
+      .map((word): Resource => {
+        const [, pin, name, size, fixed, uses] = /^(\*?)([a-z])(?:=(\d))?(!?)(?:>([a-z*,]+))?$/.exec(word) ?? [];
+        if (name === undefined) throw new Error(`cannot read ${word}`);
+        const refs = (uses ?? '').split(',').filter(Boolean);
+        return resource(pin ? 'pin' : 'box', name, {
+          size: Number(size ?? 0),
+          fixed: fixed ? 1 : 0,
+          uses: refs.map((used) => (used.startsWith('*') ? ref('pin', used.slice(1)) : ref('box', used))),
+        });
+      }),
+  );
+}
+
+const steps = (want: string, have: string): string[] => plan(parse(want), parse(have), policies).steps.map((s) => s.id);
+
+describe('plan', () => {
+  it.each([
+    ['nothing to do', 'a b>a', 'a b>a', []],
+    ['create in order', 'a b>a', '', ['create box/a', 'create box/b']],
+    ['delete users first', '', 'a b>a', ['delete box/b', 'delete box/a']],
+    ['update in place', 'a=1', 'a', ['update box/a']],
+    [
+      'replace takes what stands on it along',
+      'a! b>a',
+      'a b>a',
+      ['delete box/b', 'delete box/a', 'create box/a', 'create box/b'],
+    ],
+    ['drop a use before the used goes', 'b', 'a b>a', ['update box/b', 'delete box/a']],
+    ['make the used before the use', 'a b>a', 'b', ['create box/a', 'update box/b']],
+    ['move from one to another', 'a b c>b', 'a c>a', ['create box/b', 'update box/c']],
+    ['a reference that cannot change', 'a b *c>b', 'a b *c>a', ['delete pin/c', 'create pin/c']],
+    [
+      'replacement passes through a create',
+      'a! b>a c>b',
+      'a c',
+      ['delete box/a', 'delete box/c', 'create box/a', 'create box/b', 'create box/c'],
+    ],
+  ])('%s', (_title, want, have, expected) => {
+    expect(steps(want, have)).toEqual(expected);
+  });
+
+  it('says why, and what it puts at risk', () => {
+    const made = plan(parse('*a!'), parse('*a *b'), policies);
+    expect(made.steps.map(({ id, why, risk }) => ({ id, why, risk }))).toEqual([
+      { id: 'delete pin/a', why: 'fixed cannot change in place', risk: 'traffic' },
+      { id: 'delete pin/b', why: 'no longer wanted', risk: 'traffic' },
+      { id: 'create pin/a', why: 'fixed cannot change in place', risk: 'none' },
+    ]);
+  });
+
+  it.each([
+    ['a reference out of the graph', 'b>a', /box\/b refers to box\/a/],
+    ['a cycle', 'a>b b>a', /cycle through box\/a/],
+  ])('refuses %s', (_title, want, message) => {
+    expect(() => plan(parse(want), new Map(), policies)).toThrow(message);
+  });
+
+  it('refuses a kind without a policy and an id that is there twice', () => {
+    const odd = graph([resource('odd', 'x', { a: 1 })]);
+    expect(() => plan(graph([]), odd, policies)).toThrow(/no policy for the kind odd/);
+    expect(() => graph([...odd.values(), ...odd.values()])).toThrow(/twice/);
+  });
+
+  it('orders nothing by shared references', () => {
+    const spec = { size: 0, fixed: 0, uses: [sharedRef('group', 'z')] };
+    const made = plan(graph([resource('box', 'a', spec)]), new Map(), policies);
+    expect(made.steps.map((step) => step.after)).toEqual([[]]);
+    expect(sharedRefsOf(spec)).toEqual(['group/z']);
+  });
+
+  it('is linear enough for one graph of 5,000 resources: it visits each reference a bounded number of times', () => {
+    let reads = 0;
+    const chain = graph(
+      Array.from({ length: 5_000 }, (_, index) => {
+        const spec = { size: 0, fixed: 0 };
+        const uses = index === 0 ? [] : [ref('box', `n${index - 1}`)];
+        Object.defineProperty(spec, 'uses', {
+          enumerable: true,
+          get: () => {
+            reads += 1;
+            return uses;
+          },
+        });
+        return resource('box', `n${index}`, spec);
+      }),
+    );
+    expect(plan(chain, new Map(), policies).steps.length).toBe(5_000);
+    expect(reads).toBeLessThanOrEqual(5_000 * 4);
+  });
+});
+
+describe('differences', () => {
+  it.each([
+    [{ a: 1 }, { a: 1 }, []],
+    [{ a: 1, b: undefined }, { a: 1 }, []],
+    [{ a: { x: 1, y: 2 } }, { a: { y: 2, x: 1 } }, []],
+    [{ a: [1, 2] }, { a: [2, 1] }, ['a']],
+    [{ a: null }, { a: undefined }, ['a']],
+    [{ a: [] }, { a: {} }, ['a']],
+    [{ b: 1, a: 1 }, { c: 1 }, ['a', 'b', 'c']],
+  ])('%j and %j differ in %j', (want, have, fields) => {
+    expect(differences(want, have).map((change) => change.field)).toEqual(fields);
+  });
+
+  it('treats a missing key and an undefined one alike, on either side', () => {
+    expect(equal({ a: { b: undefined } }, { a: {} })).toBe(true);
+    expect(equal({ a: {} }, { a: { b: undefined } })).toBe(true);
+    expect(equal({ a: {} }, { a: { b: null } })).toBe(false);
+  });
+});
+
+describe('withhold', () => {
+  const refuse = (made: Plan, ids: string[]) => withhold(made, (step: Step) => ids.includes(step.id));
+
+  it('takes out what belongs together with a refused step, before and after, and leaves the rest', () => {
+    const made = plan(parse('a! b>a z=1'), parse('a b>a z'), policies);
+    const { plan: left, refused, dependent } = refuse(made, ['delete box/a']);
+    expect(left.steps.map((step) => step.id)).toEqual(['update box/z']);
+    expect(refused.map((step) => step.id)).toEqual(['delete box/a']);
+    expect(dependent.map((step) => step.id).toSorted()).toEqual(['create box/a', 'create box/b', 'delete box/b']);
+  });
+
+  it('gives the same plan back when nothing is refused', () => {
+    const made = plan(parse('a'), parse(''), policies);
+    expect(refuse(made, []).plan).toBe(made);
+  });
+});
+
+describe('apply', () => {
+  const never = new AbortController().signal;
+
+  it('stops feeding a failed branch and goes on with the others', async () => {
+    const made = plan(parse('a b>a c>b x y>x'), parse(''), policies);
+    const applied = await apply(
+      made,
+      async (step) => {
+        await Promise.resolve();
+        if (step.id === 'create box/b') throw new Error('no');
+      },
+      { width: 2, signal: never },
+    );
+    expect(applied.done.map((step) => step.id).toSorted()).toEqual(['create box/a', 'create box/x', 'create box/y']);
+    expect(applied.failed.map(({ step, error }) => [step.id, error.code])).toEqual([['create box/b', 'internal']]);
+    expect(applied.skipped.map((step) => step.id)).toEqual(['create box/c']);
+  });
+
+  it('never throws, not even when execute throws at once', async () => {
+    const applied = await apply(
+      plan(parse('a'), parse(''), policies),
+      () => {
+        throw new TypeError('defect');
+      },
+      { width: 1, signal: never },
+    );
+    expect(applied.failed.map(({ error }: { error: PorticoError }) => error.message)).toEqual(['defect']);
+  });
+});
+
+describe('render', () => {
+  const made = plan(parse('*a! b=1 c'), parse('*a b d'), policies);
+
+  it('is a text that people read', () => {
+    expect(renderPlan(made)).toBe(
+      [
+        '  ~ box/b  differs',
+        '      size: 0 → 1',
+        '  + box/c  missing',
+        '  - box/d  no longer wanted',
+        '  - pin/a  fixed cannot change in place  ! interrupts traffic',
+        '  + pin/a  fixed cannot change in place',
+        '      fixed: 0 → 1',
+        '',
+        '2 to create, 1 to update, 2 to delete.',
+        '',
+      ].join('\n'),
+    );
+    expect(renderPlan({ steps: [] })).toBe('No changes.\n');
+  });
+
+  it('is JSON that gives the plan back', () => {
+    expect(JSON.parse(renderPlanJson(made))).toEqual(made);
+  });
+});
