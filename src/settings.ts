@@ -1,0 +1,133 @@
+import { isIP } from 'node:net';
+
+/** One setting of `portico run`: read from a flag, the environment or a file, documented in one place. */
+export interface Setting<T> {
+  /** What stands for the value in the help. */
+  readonly placeholder: string;
+  readonly help: string;
+  /** The value in use when nobody gives one; `undefined` leaves the setting out. */
+  readonly fallback: T | undefined;
+  readonly required: boolean;
+  /** Throws a plain Error whose message says what is accepted. */
+  readonly parse: (text: string) => T;
+}
+
+const setting = <T>(placeholder: string, help: string, parse: (text: string) => T, fallback?: T): Setting<T> => ({
+  placeholder,
+  help,
+  parse,
+  fallback,
+  required: false,
+});
+
+const required = <T>(placeholder: string, help: string, parse: (text: string) => T): Setting<T> => ({
+  ...setting(placeholder, help, parse),
+  required: true,
+});
+
+const nonEmpty = (text: string): string => {
+  if (text.trim() === '') throw new Error('must not be empty');
+  return text;
+};
+
+const matching =
+  (pattern: RegExp, says: string) =>
+  (text: string): string => {
+    if (!pattern.test(text)) throw new Error(says);
+    return text;
+  };
+
+const oneOf =
+  <T extends string>(...choices: readonly T[]) =>
+  (text: string): T => {
+    const found = choices.find((choice) => choice === text);
+    if (found === undefined) throw new Error(`must be one of ${choices.join(', ')}`);
+    return found;
+  };
+
+export const wholeNumber =
+  (low: number, high: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < low || value > high)
+      throw new Error(`must be a whole number from ${low} to ${high}`);
+    return value;
+  };
+
+const httpUrl = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new Error('must be a URL that begins with http:// or https://');
+  }
+  return text;
+};
+
+/** A host and a port to listen on. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const listenAddress = (text: string): ListenAddress | 'off' => {
+  if (text === 'off') return 'off';
+  const [, host, port] = /^\[?([^\]]*?)\]?:(\d+)$/.exec(text) ?? [];
+  if (host === undefined || port === undefined || Number(port) > 65_535 || (isIP(host) === 0 && host !== 'localhost')) {
+    throw new Error('must be HOST:PORT with an IP address or localhost, such as 127.0.0.1:9464, or off');
+  }
+  return { host, port: Number(port) };
+};
+
+/** The name of a cluster becomes part of names in the cloud and of marks, so it is kept to what all clouds accept. */
+const clusterId = matching(
+  /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
+  'must be 1 to 63 lower-case letters, digits and dashes, and begin with a letter',
+);
+
+const loadBalancerClass = matching(
+  /^[A-Za-z0-9]([-\w.]*[A-Za-z0-9])?(\/[A-Za-z0-9]([-\w.]*[A-Za-z0-9])?)?$/,
+  'must be a label-style name such as portico.dev/gce',
+);
+
+/** Every setting of `portico run`. A key `gceProject` is the flag `--gce-project` and the variable `PORTICO_GCE_PROJECT`. */
+export const settings = {
+  kubeconfig: setting(
+    'FILE',
+    'kubeconfig of the cluster; without it $KUBECONFIG, ~/.kube/config, or the Pod’s own account',
+    nonEmpty,
+  ),
+  provider: required('NAME', 'the cloud: gce or mock', oneOf('gce', 'mock')),
+  clusterId: required(
+    'ID',
+    'name of this cluster, unique in the cloud project; never change it while Services exist',
+    clusterId,
+  ),
+  gceProject: setting('PROJECT', 'Google Cloud project', nonEmpty),
+  gceRegion: setting('REGION', 'region of the cluster’s nodes, such as us-central1', nonEmpty),
+  gceNetwork: setting('NETWORK', 'VPC network of the nodes', nonEmpty, 'default'),
+  gceSubnetwork: setting('SUBNET', 'subnetwork for internal and IPv6 addresses', nonEmpty),
+  gceApiEndpoint: setting(
+    'URL',
+    'another Compute API, such as the one of `portico mock gce`; over http:// no credentials are sent',
+    httpUrl,
+  ),
+  loadBalancerClass: setting(
+    'CLASS',
+    'serve only Services with this spec.loadBalancerClass; without it, those that name no class',
+    loadBalancerClass,
+  ),
+  workers: setting('N', 'Services worked on at the same time', wholeNumber(1, 1000), 10),
+  metricsAddr: setting('HOST:PORT', 'where /metrics, /healthz and /readyz listen, or off', listenAddress, {
+    host: '127.0.0.1',
+    port: 9464,
+  }),
+  logLevel: setting('LEVEL', 'debug, info, warn or error', oneOf('debug', 'info', 'warn', 'error'), 'info'),
+  logFormat: setting('FORMAT', 'json, or text for people', oneOf('json', 'text'), 'json'),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof settings;
+
+export const flagOf = (name: string): string =>
+  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+export const envOf = (name: string): string =>
+  `PORTICO_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
