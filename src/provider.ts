@@ -1,6 +1,6 @@
 import type { Graph, ResourceId } from './graph/resource.ts';
 import type { Policies, Step } from './graph/plan.ts';
-import type { ClusterIntent, IpFamily, LoadBalancerIntent } from './model/intent.ts';
+import type { ClusterIntent, IpFamily, LoadBalancerIntent, Scheme } from './model/intent.ts';
 import type { Owner } from './model/owner.ts';
 
 /** How the outside reaches a balancer. */
@@ -11,13 +11,24 @@ export type Ingress = { readonly ip: string } | { readonly hostname: string };
  * edit a Service's status must not be able to claim an address with it.
  */
 export interface Sticky {
-  /** Addresses that belong to this owner, by family, whatever part of the graph still holds them. */
-  readonly addresses: Readonly<Partial<Record<IpFamily, string>>>;
+  /** Addresses that belong to this owner, whatever part of the graph still holds them. */
+  readonly addresses: readonly StickyAddress[];
   /** Zones for which the shared graph already holds something; kept while the cluster has a Service. */
   readonly zones: readonly string[];
 }
 
-export const nothingSticky: Sticky = { addresses: {}, zones: [] };
+/** An address is kept only for the scheme it was given out for: an internal balancer cannot take an external address. */
+export interface StickyAddress {
+  readonly scheme: Scheme;
+  readonly family: IpFamily;
+  readonly ip: string;
+}
+
+export const nothingSticky: Sticky = { addresses: [], zones: [] };
+
+/** The address of this scheme and family that must not change; null when the cloud may choose. */
+export const stickyIp = (sticky: Sticky, scheme: Scheme, family: IpFamily): string | null =>
+  sticky.addresses.find((held) => held.scheme === scheme && held.family === family)?.ip ?? null;
 
 export interface Observation {
   /** All that carries the owner's mark, as specs that `desired` could have made. */
@@ -52,7 +63,7 @@ export interface Reconcilable<Intent> {
 }
 
 export interface Capabilities {
-  readonly schemes: readonly LoadBalancerIntent['scheme'][];
+  readonly schemes: readonly Scheme[];
   readonly families: readonly IpFamily[];
   /** Whether one Service may listen on TCP and UDP. */
   readonly mixedProtocols: boolean;

@@ -2,6 +2,8 @@ import type { ClusterOwner, ServiceOwner } from './owner.ts';
 
 export type IpFamily = 'ipv4' | 'ipv6';
 export type Protocol = 'tcp' | 'udp';
+/** Whether clients come from the internet or from the cloud's own networks. */
+export type Scheme = 'external' | 'internal';
 
 /** One port of the Service. */
 export interface Listener {
@@ -45,7 +47,7 @@ export type RequestedAddress =
  */
 export interface LoadBalancerIntent {
   readonly owner: ServiceOwner;
-  readonly scheme: 'external' | 'internal';
+  readonly scheme: Scheme;
   readonly families: readonly IpFamily[];
   readonly listeners: readonly Listener[];
   /** `local`: only nodes with a ready pod get connections, and the pod sees the client's address. */
