@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { type Endpoint, type Health, serveHealth } from '../../src/telemetry/endpoint.ts';
+
+const health: Health = {
+  alive: () => true,
+  ready: () => false,
+  metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
+};
+
+async function get({ port }: Endpoint, path: string): Promise<{ status: number; text: string; type: string | null }> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  return { status: response.status, text: await response.text(), type: response.headers.get('content-type') };
+}
+
+describe('serveHealth', () => {
+  it('tells health, readiness and metrics', async () => {
+    const endpoint = await serveHealth({ host: '127.0.0.1', port: 0 }, health);
+    try {
+      expect(await get(endpoint, '/healthz?verbose')).toMatchObject({ status: 200, text: 'ok\n' });
+      expect(await get(endpoint, '/readyz')).toMatchObject({ status: 503 });
+      expect(await get(endpoint, '/metrics')).toEqual({
+        status: 200,
+        text: 'up 1\n',
+        type: 'text/plain; version=0.0.4',
+      });
+      expect(await get(endpoint, '/nothing')).toMatchObject({ status: 404 });
+    } finally {
+      await endpoint.close();
+    }
+  });
+
+  it('answers 500 when the metrics cannot be collected, and lives on', async () => {
+    const metrics = () => Promise.reject(new Error('broken'));
+    const endpoint = await serveHealth({ host: '127.0.0.1', port: 0 }, { ...health, metrics });
+    try {
+      expect(await get(endpoint, '/metrics')).toMatchObject({ status: 500 });
+      expect(await get(endpoint, '/healthz')).toMatchObject({ status: 200 });
+    } finally {
+      await endpoint.close();
+    }
+  });
+
+  it('says what to do when the address is taken', async () => {
+    const first = await serveHealth({ host: '127.0.0.1', port: 0 }, health);
+    try {
+      await expect(serveHealth({ host: '127.0.0.1', port: first.port }, health)).rejects.toMatchObject({
+        code: 'invalid',
+        message: expect.stringMatching(/something else listens there\. Give another --metrics-addr, or off\./),
+      });
+    } finally {
+      await first.close();
+    }
+  });
+});
