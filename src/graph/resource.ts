@@ -52,7 +52,7 @@ export const emptyGraph: Graph = new Map();
 
 export const isRef = (value: unknown): value is Ref => typeof value === 'object' && value !== null && '$ref' in value;
 
-const isSharedRef = (value: unknown): value is SharedRef =>
+export const isSharedRef = (value: unknown): value is SharedRef =>
   typeof value === 'object' && value !== null && '$shared' in value;
 
 /** Every id of the same graph that a spec points at, each once, in the order of the spec. */

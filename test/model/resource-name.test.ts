@@ -33,6 +33,15 @@ it('is a valid name with hash and role, however long the parts are', () => {
   );
 });
 
+it.each(['Zone_A', 'z'.repeat(31), 'a-', '-'])(
+  'makes a valid name of the odd role %s, and another of its neighbour',
+  (role) => {
+    const name = resourceName('portico', owner, role);
+    expect(name).toMatch(/^portico-prod-1-shop-web-[0-9a-f]{8}-[0-9a-f]{8}$/);
+    expect(resourceName('portico', owner, `${role}_`)).not.toBe(name);
+  },
+);
+
 it('differs between owners, whatever their readable parts have in common', () => {
   fc.assert(
     fc.property(owners, fc.uuid(), fc.string({ minLength: 1 }), (any, uid, suffix) => {

@@ -1,0 +1,55 @@
+import { type Clock, systemClock } from '../../src/clock.ts';
+import type { Policies } from '../../src/graph/plan.ts';
+import type { Graph } from '../../src/graph/resource.ts';
+import type { Provider, Reconcilable, Sticky } from '../../src/provider.ts';
+import { createCloud } from './cloud.ts';
+import { type CloudApi, cloudApi } from './cloud-api.ts';
+import { desiredCluster, desiredService } from './desired.ts';
+import { execute } from './execute.ts';
+import { clusterPolicies, servicePolicies } from './kinds.ts';
+import { observe, ownersIn } from './observe.ts';
+
+export interface MockProviderOptions {
+  readonly clock?: Clock;
+  /** The cloud to work on. Without it, one of the provider's own. */
+  readonly api?: CloudApi;
+  /** With what the names of all resources begin. */
+  readonly prefix?: string;
+}
+
+const allKinds = Object.keys({ ...servicePolicies, ...clusterPolicies });
+
+/** The provisioning interface over an in-memory cloud that enforces the rules. */
+export function mockProvider({
+  clock = systemClock,
+  api = cloudApi(createCloud({ clock }), { clock }),
+  prefix = 'portico',
+}: MockProviderOptions = {}): Provider {
+  const reconcilable = <Intent>(
+    policies: Policies,
+    desired: (prefix: string, intent: Intent, sticky: Sticky) => Graph,
+  ): Reconcilable<Intent> => ({
+    policies,
+    desired: (intent, sticky) => desired(prefix, intent, sticky),
+    observe: (owner, wanted, signal) => observe(api, Object.keys(policies), owner, wanted, signal),
+    execute: async (step, owner, signal) => {
+      await execute(api, step, owner, signal);
+      return [];
+    },
+  });
+  return {
+    name: 'mock',
+    capabilities: {
+      schemes: ['external', 'internal'],
+      families: ['ipv4', 'ipv6'],
+      mixedProtocols: true,
+      nodesPerService: false,
+    },
+    ...reconcilable(servicePolicies, desiredService),
+    cluster: reconcilable(clusterPolicies, desiredCluster),
+    owners: (cluster, signal) => ownersIn(api, allKinds, cluster, signal),
+    // Nothing is remembered between calls: a look into memory costs nothing.
+    refresh: () => undefined,
+    close: async () => undefined,
+  };
+}
