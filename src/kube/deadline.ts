@@ -1,0 +1,35 @@
+import type { Clock } from '../clock.ts';
+import { PorticoError } from '../errors.ts';
+
+/**
+ * Runs `work` with a signal that is aborted with `signal`, or `ms` milliseconds after the last call of `alive`. Then it
+ * rejects with the signal's reason, or with `unreachable`, even when `work` does not listen.
+ */
+export async function withDeadline<T>(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal,
+  what: string,
+  work: (signal: AbortSignal, alive: () => void) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const own = new AbortController();
+  const relay = (): void => own.abort(signal.reason);
+  const expire = (): void =>
+    own.abort(new PorticoError('unreachable', `The API server did not answer for ${ms / 1000} s: ${what}.`));
+  let cancel = clock.after(ms, expire);
+  const alive = (): void => {
+    cancel();
+    cancel = clock.after(ms, expire);
+  };
+  signal.addEventListener('abort', relay, { once: true });
+  const gaveUp = new Promise<never>((_resolve, reject) => {
+    own.signal.addEventListener('abort', () => reject(own.signal.reason as Error), { once: true });
+  });
+  try {
+    return await Promise.race([work(own.signal, alive), gaveUp]);
+  } finally {
+    cancel();
+    signal.removeEventListener('abort', relay);
+  }
+}

@@ -1,0 +1,117 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import type { RequestOptions } from 'node:https';
+import type { Clock } from '../clock.ts';
+import { PorticoError } from '../errors.ts';
+
+/** How to reach one API server, and who we are there. */
+export interface ClusterAccess {
+  /** Base URL without a slash at its end. */
+  readonly server: string;
+  /** Where the access came from, for messages. */
+  readonly origin: string;
+  /** URL of an HTTP proxy on the way. */
+  readonly proxy: string | undefined;
+  /** Headers and TLS settings as they are now; tokens and certificates are renewed by time. */
+  credentials(): Promise<Credentials>;
+  /** Has the next call read tokens and certificates again. */
+  renew(): void;
+}
+
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsSettings;
+}
+
+export type TlsSettings = Pick<
+  RequestOptions,
+  'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'rejectUnauthorized' | 'servername'
+>;
+
+/** How long tokens and certificates are used before they are read again, in milliseconds. */
+const freshFor = 30_000;
+
+/**
+ * Access by the kubeconfig given, or by $KUBECONFIG, ~/.kube/config or the Pod's service account, in that order. Throws
+ * `invalid` when there is none or it cannot be used.
+ */
+export function clusterAccess(kubeconfig: string | undefined, clock: Clock): ClusterAccess {
+  const config = new KubeConfig();
+  const origin = kubeconfig === undefined ? 'the default kubeconfig' : `the kubeconfig ${kubeconfig}`;
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(kubeconfig);
+  } catch (error) {
+    throw unusable(origin, error instanceof Error ? error.message : String(error), error);
+  }
+  const cluster = config.getCurrentCluster();
+  if (!cluster) {
+    throw unusable(
+      origin,
+      `its current context ${JSON.stringify(config.getCurrentContext() ?? '')} names no cluster it knows`,
+    );
+  }
+  if (kubeconfig === undefined && cluster.server === 'http://localhost:8080' && !process.env['KUBECONFIG']) {
+    throw new PorticoError(
+      'invalid',
+      'There is no kubeconfig: give one with --kubeconfig FILE or $KUBECONFIG, or run inside a cluster with a service account.',
+    );
+  }
+  if (!URL.canParse(cluster.server) || !/^https?:/.test(cluster.server)) {
+    throw unusable(
+      origin,
+      `its server ${JSON.stringify(cluster.server)} is not a URL that begins with https:// or http://`,
+    );
+  }
+
+  const plain = cluster.server.startsWith('http:');
+  let known: { readonly credentials: Credentials; readonly until: number } | undefined;
+  return {
+    server: cluster.server.replace(/\/+$/, ''),
+    origin,
+    proxy: cluster.proxyUrl,
+    credentials: async () => {
+      // Like kubectl: nothing secret ever goes over a connection that anyone can read.
+      if (plain) return { headers: {}, tls: {} };
+      if (known && clock.monotonic() < known.until) return known.credentials;
+      const credentials = await read(config, origin);
+      known = { credentials, until: clock.monotonic() + freshFor };
+      return credentials;
+    },
+    renew: () => {
+      known = undefined;
+    },
+  };
+}
+
+async function read(config: KubeConfig, origin: string): Promise<Credentials> {
+  const options: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw new PorticoError(
+      'unauthenticated',
+      `The credentials of ${origin} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      { cause: error },
+    );
+  }
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    if (typeof value === 'string') headers[name.toLowerCase()] = value;
+  }
+  if (typeof options.auth === 'string')
+    headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  const tls: Record<string, unknown> = {};
+  for (const name of ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername'] as const) {
+    if (options[name] !== undefined) tls[name] = options[name];
+  }
+  return { headers, tls };
+}
+
+const unusable = (origin: string, why: string, cause?: unknown): PorticoError =>
+  new PorticoError(
+    'invalid',
+    `${origin} cannot be used: ${why}. Check it with kubectl, or name another with --kubeconfig.`,
+    {
+      cause,
+    },
+  );

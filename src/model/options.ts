@@ -1,0 +1,182 @@
+import { parseCidr } from './cidr.ts';
+import type { OptionValue } from './intent.ts';
+
+/** Another annotation that says the same, so that manifests written for other controllers work. */
+export interface Alias {
+  readonly key: string;
+  /** The value in our words; the same text when left out. Undefined: it says nothing that we would do. */
+  readonly translate?: (text: string) => string | undefined;
+}
+
+/** One option of a Service: how it is written, read and documented, in one place. */
+export interface Option<T extends OptionValue = OptionValue> {
+  /** What the value may be, for the reference page and for messages. */
+  readonly accepts: string;
+  readonly meaning: string;
+  /** What happens without it. */
+  readonly otherwise: string;
+  /** Throws a plain Error that ends the sentence "the annotation …". */
+  readonly parse: (text: string) => T;
+  readonly aliases: readonly Alias[];
+  /** `intent`: a field of the intent, for every cloud. `cloud`: handed on in `intent.options` for clouds that know it. */
+  readonly reader: 'intent' | 'cloud';
+}
+
+export const optionPrefix = 'portico.dev/';
+
+const option = <T extends OptionValue>(row: Option<T>): Option<T> => row;
+
+const oneOf =
+  <T extends string>(...choices: readonly T[]) =>
+  (text: string): T => {
+    const found = choices.find((choice) => choice === text.trim().toLowerCase());
+    if (found === undefined) throw new Error(`must be one of ${choices.join(', ')}`);
+    return found;
+  };
+
+const wholeNumber =
+  (low: number, high: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\s*\d+\s*$/.test(text) || value < low || value > high) {
+      throw new Error(`must be a whole number from ${low} to ${high}`);
+    }
+    return value;
+  };
+
+const yesOrNo = (text: string): boolean => oneOf('true', 'false')(text) === 'true';
+
+/** What clouds take as the name of a resource: an RFC 1035 label. */
+const resourceLabel = (text: string): string => {
+  const name = text.trim();
+  if (!/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
+    throw new Error('must be one name of lower-case letters, digits and dashes, at most 63 characters');
+  }
+  return name;
+};
+
+const cidrs = (text: string): readonly string[] => {
+  const parts = text.split(',').map((part) => part.trim());
+  const bad = parts.filter((part) => parseCidr(part) === undefined);
+  if (bad.length > 0) throw new Error(`must be CIDRs divided by commas; ${JSON.stringify(bad[0])} is none`);
+  return parts;
+};
+
+const internalType: Alias['translate'] = (text) =>
+  text.trim().toLowerCase() === 'internal' ? 'internal' : text.trim() === '' ? undefined : text;
+
+/** Every option, by the name that follows `portico.dev/`. */
+export const options = {
+  scheme: option({
+    accepts: 'external, internal',
+    meaning: 'Whether clients come from the internet or only from the networks of the cloud.',
+    otherwise: 'external',
+    parse: oneOf('external', 'internal'),
+    aliases: [
+      { key: 'networking.gke.io/load-balancer-type', translate: internalType },
+      { key: 'cloud.google.com/load-balancer-type', translate: internalType },
+    ],
+    reader: 'intent',
+  }),
+  'source-ranges': option({
+    accepts: 'CIDRs divided by commas',
+    meaning: 'Who may connect. `spec.loadBalancerSourceRanges` wins when it is set.',
+    otherwise: 'everybody',
+    parse: cidrs,
+    aliases: [
+      {
+        key: 'service.beta.kubernetes.io/load-balancer-source-ranges',
+        translate: (text) => (text.trim() === '' ? undefined : text),
+      },
+    ],
+    reader: 'intent',
+  }),
+  'static-address': option({
+    accepts: 'the name of an address in the project',
+    meaning: 'Use this address that you reserved. It is never deleted. Wins over `spec.loadBalancerIP`.',
+    otherwise: 'an address is reserved for the Service',
+    parse: resourceLabel,
+    aliases: [{ key: 'networking.gke.io/load-balancer-ip-addresses' }],
+    reader: 'intent',
+  }),
+  'allow-address-change': option({
+    accepts: 'true, false',
+    meaning: 'Consents to changes that cannot be made without giving the present address up.',
+    otherwise: 'such changes wait, and a condition says so',
+    parse: yesOrNo,
+    aliases: [],
+    reader: 'intent',
+  }),
+  'health-check': option({
+    accepts: 'node-port, proxy',
+    meaning:
+      'What is probed with externalTrafficPolicy Cluster: the first TCP nodePort, or /healthz of kube-proxy on port 10256. With Local it is always /healthz on the healthCheckNodePort.',
+    otherwise: 'node-port; proxy when the Service has no TCP nodePort',
+    parse: oneOf('node-port', 'proxy'),
+    aliases: [],
+    reader: 'intent',
+  }),
+  'health-check-interval': option({
+    accepts: 'seconds, 1 to 300',
+    meaning: 'Time between two probes of a node.',
+    otherwise: '8 with externalTrafficPolicy Cluster, 3 with Local',
+    parse: wholeNumber(1, 300),
+    aliases: [],
+    reader: 'intent',
+  }),
+  'health-check-timeout': option({
+    accepts: 'seconds, 1 to 300, at most the interval',
+    meaning: 'How long a probe waits for its answer.',
+    otherwise: '1',
+    parse: wholeNumber(1, 300),
+    aliases: [],
+    reader: 'intent',
+  }),
+  'health-check-healthy-threshold': option({
+    accepts: 'probes, 1 to 10',
+    meaning: 'Good answers in a row after which a node gets traffic.',
+    otherwise: '1',
+    parse: wholeNumber(1, 10),
+    aliases: [],
+    reader: 'intent',
+  }),
+  'health-check-unhealthy-threshold': option({
+    accepts: 'probes, 1 to 10',
+    meaning: 'Bad answers in a row after which a node gets no more new connections.',
+    otherwise: '3 with externalTrafficPolicy Cluster, 2 with Local',
+    parse: wholeNumber(1, 10),
+    aliases: [],
+    reader: 'intent',
+  }),
+  'network-tier': option({
+    accepts: 'premium, standard',
+    meaning: 'The network that carries the traffic between clients and the region.',
+    otherwise: "the cloud project's default",
+    parse: oneOf('premium', 'standard'),
+    aliases: [{ key: 'cloud.google.com/network-tier' }],
+    reader: 'cloud',
+  }),
+  'global-access': option({
+    accepts: 'true, false',
+    meaning: 'Whether clients of other regions may reach an internal balancer.',
+    otherwise: 'false',
+    parse: yesOrNo,
+    aliases: [{ key: 'networking.gke.io/internal-load-balancer-allow-global-access' }],
+    reader: 'cloud',
+  }),
+  subnet: option({
+    accepts: 'the name of a subnetwork',
+    meaning: 'Where internal and IPv6 addresses are taken from.',
+    otherwise: 'the subnetwork of the configuration',
+    parse: resourceLabel,
+    aliases: [
+      { key: 'networking.gke.io/load-balancer-subnet' },
+      { key: 'networking.gke.io/internal-load-balancer-subnet' },
+    ],
+    reader: 'cloud',
+  }),
+} as const satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof options;
+type ValueOf<O> = O extends Option<infer T> ? T : never;
+export type Options = { readonly [K in OptionName]?: ValueOf<(typeof options)[K]> };

@@ -1,0 +1,164 @@
+import { PorticoError } from '../errors.ts';
+import { cloudOptions, readOptions } from './annotations.ts';
+import { familyOf, parseCidr } from './cidr.ts';
+import type {
+  HealthProbe,
+  IpFamily,
+  Listener,
+  LoadBalancerIntent,
+  NodeTarget,
+  Protocol,
+  RequestedAddress,
+} from './intent.ts';
+import type { Options } from './options.ts';
+import type { ServiceOwner } from './owner.ts';
+import { keyOf, type Service, type ServicePort } from './service.ts';
+
+/** What the cluster adds to a Service's own wishes. */
+export interface Surroundings {
+  /** Id of the cluster. */
+  readonly cluster: string;
+  readonly zones: readonly string[];
+  readonly nodes: readonly NodeTarget[];
+}
+
+export interface ServiceIntent {
+  readonly intent: LoadBalancerIntent;
+  /** Whether the Service's owner consents to steps that give its present address up. */
+  readonly allowAddressChange: boolean;
+}
+
+/** kube-proxy's own health answer on every node. */
+const proxyHealthPort = 10_256;
+
+/** Kubernetes' default for sessionAffinityConfig.clientIP.timeoutSeconds. */
+const defaultAffinitySeconds = 10_800;
+
+/** Who owns what is made for this Service. */
+export const ownerOf = ({ metadata }: Service, cluster: string): ServiceOwner => ({
+  kind: 'service',
+  cluster,
+  namespace: metadata.namespace,
+  name: metadata.name,
+  uid: metadata.uid,
+});
+
+/**
+ * What the Service asks for, in the terms of all clouds. Throws `invalid` or `unsupported` with every problem of the
+ * Service in one message.
+ */
+export function serviceIntent(service: Service, around: Surroundings): ServiceIntent {
+  const { spec, metadata } = service;
+  const { options, problems: bad } = readOptions(metadata.annotations);
+  const problems = [...bad];
+  const unsupported: string[] = [];
+
+  const named = spec.ipFamilies.flatMap((family): IpFamily[] =>
+    family === 'IPv4' ? ['ipv4'] : family === 'IPv6' ? ['ipv6'] : [],
+  );
+  const families = sorted<IpFamily>(named.length === 0 ? ['ipv4'] : named);
+  const intent: LoadBalancerIntent = {
+    owner: ownerOf(service, around.cluster),
+    scheme: options.scheme ?? 'external',
+    families,
+    listeners: listenersOf(spec.ports, unsupported),
+    trafficPolicy: spec.externalTrafficPolicy === 'Local' ? 'local' : 'cluster',
+    health: probeOf(service, options, problems),
+    affinity:
+      spec.sessionAffinity === 'ClientIP'
+        ? { kind: 'client-ip', timeoutSeconds: spec.affinityTimeout ?? defaultAffinitySeconds }
+        : { kind: 'none' },
+    sourceRanges: rangesOf(service, options, families, problems),
+    address: addressOf(service, options, families, problems),
+    zones: sorted(around.zones),
+    nodes: around.nodes.toSorted((a, b) => compare(a.name, b.name)),
+    options: cloudOptions(options),
+  };
+  if (spec.ports.length === 0) problems.push('it has no ports');
+  if (problems.length + unsupported.length > 0) {
+    const object = `Service ${keyOf(service)}`;
+    const code = problems.length > 0 ? 'invalid' : 'unsupported';
+    throw new PorticoError(code, `${object}: ${[...problems, ...unsupported].join('; ')}.`, { object });
+  }
+  return { intent, allowAddressChange: options['allow-address-change'] ?? false };
+}
+
+function listenersOf(ports: readonly ServicePort[], unsupported: string[]): readonly Listener[] {
+  const listeners: Listener[] = [];
+  for (const { name = '', protocol = 'TCP', port, nodePort = 0 } of ports) {
+    const known: Protocol | undefined = protocol === 'TCP' ? 'tcp' : protocol === 'UDP' ? 'udp' : undefined;
+    if (known === undefined) {
+      unsupported.push(`port ${port} asks for ${protocol}, and only TCP and UDP can be balanced; remove the port`);
+    } else {
+      listeners.push({ name, protocol: known, port, nodePort: nodePort === 0 ? null : nodePort });
+    }
+  }
+  return listeners.toSorted((a, b) => a.port - b.port || compare(a.protocol, b.protocol));
+}
+
+function probeOf({ spec }: Service, options: Options, problems: string[]): HealthProbe {
+  const local = spec.externalTrafficPolicy === 'Local';
+  const pace = {
+    intervalSeconds: options['health-check-interval'] ?? (local ? 3 : 8),
+    timeoutSeconds: options['health-check-timeout'] ?? 1,
+    healthyThreshold: options['health-check-healthy-threshold'] ?? 1,
+    unhealthyThreshold: options['health-check-unhealthy-threshold'] ?? (local ? 2 : 3),
+  };
+  if (pace.timeoutSeconds > pace.intervalSeconds) {
+    problems.push(
+      `the health check's timeout of ${pace.timeoutSeconds} s is longer than its interval of ${pace.intervalSeconds} s; shorten portico.dev/health-check-timeout or lengthen portico.dev/health-check-interval`,
+    );
+  }
+  if (local && spec.healthCheckNodePort > 0) {
+    return { protocol: 'http', port: spec.healthCheckNodePort, path: '/healthz', ...pace };
+  }
+  const nodePort = spec.ports.find(
+    ({ protocol = 'TCP', nodePort: port = 0 }) => protocol === 'TCP' && port > 0,
+  )?.nodePort;
+  if (!local && nodePort !== undefined && options['health-check'] !== 'proxy') {
+    return { protocol: 'tcp', port: nodePort, path: null, ...pace };
+  }
+  return { protocol: 'http', port: proxyHealthPort, path: '/healthz', ...pace };
+}
+
+/** Per family, so that asking for ranges of one family never opens the other. */
+function rangesOf(
+  { spec }: Service,
+  options: Options,
+  families: readonly IpFamily[],
+  problems: string[],
+): LoadBalancerIntent['sourceRanges'] {
+  const fromSpec = spec.loadBalancerSourceRanges.map((text) => text.trim());
+  const asked = fromSpec.length > 0 ? fromSpec : (options['source-ranges'] ?? ['0.0.0.0/0', '::/0']);
+  const ranges = asked.map((text) => {
+    const cidr = parseCidr(text);
+    if (!cidr)
+      problems.push(`spec.loadBalancerSourceRanges has ${JSON.stringify(text)}, which is no CIDR such as 10.0.0.0/8`);
+    return cidr;
+  });
+  const of = (family: IpFamily): readonly string[] =>
+    families.includes(family) ? sorted(ranges.flatMap((cidr) => (cidr?.family === family ? [cidr.text] : []))) : [];
+  return { ipv4: of('ipv4'), ipv6: of('ipv6') };
+}
+
+function addressOf(
+  { spec }: Service,
+  options: Options,
+  families: readonly IpFamily[],
+  problems: string[],
+): RequestedAddress {
+  const name = options['static-address'];
+  if (name !== undefined) return { kind: 'name', name };
+  const ip = spec.loadBalancerIP;
+  if (ip === null) return { kind: 'any' };
+  const family = familyOf(ip);
+  if (family === undefined) problems.push(`spec.loadBalancerIP is ${JSON.stringify(ip)}, which is no IP address`);
+  else if (!families.includes(family)) {
+    problems.push(`spec.loadBalancerIP is ${ip}, and spec.ipFamilies does not have its family`);
+  }
+  return { kind: 'ip', ip };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const sorted = <T extends string>(list: readonly T[]): readonly T[] => [...new Set(list)].toSorted();
