@@ -14,7 +14,7 @@ export interface World {
   /** At least two zones in which machines can stand, sorted. */
   readonly zones: readonly string[];
 
-  /** Makes a machine of that name and gives it as the node that Kubernetes would report. */
+  /** Makes a machine of that name and gives it as the node that Kubernetes would report. Machines are not in `snapshot`. */
   addMachine(name: string, zone: string): Promise<NodeTarget>;
 
   /**
