@@ -3,9 +3,20 @@ import { painter, table } from '../src/terminal.ts';
 
 describe('table', () => {
   it('lines columns up and leaves nothing behind the last', () => {
-    const text = table(['NAME', 'TYPE', 'IP'], [['web', 'LoadBalancer', '203.0.113.1'], ['a-longer-name', 'NodePort', '']]);
+    const text = table(
+      ['NAME', 'TYPE', 'IP'],
+      [
+        ['web', 'LoadBalancer', '203.0.113.1'],
+        ['a-longer-name', 'NodePort', ''],
+      ],
+    );
     expect(text).toBe(
-      ['NAME           TYPE          IP', 'web            LoadBalancer  203.0.113.1', 'a-longer-name  NodePort', ''].join('\n'),
+      [
+        'NAME           TYPE          IP',
+        'web            LoadBalancer  203.0.113.1',
+        'a-longer-name  NodePort',
+        '',
+      ].join('\n'),
     );
   });
 
