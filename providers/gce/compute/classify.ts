@@ -1,0 +1,111 @@
+import { type ErrorCode, PorticoError } from '../../../src/errors.ts';
+import type { Body } from './calls.ts';
+import { list, record, text } from './fields.ts';
+import type { HttpAnswer } from './transport.ts';
+
+/**
+ * What an error of the API means, by HTTP status and reason: the first row that fits. Never by the message, which
+ * changes without notice. https://cloud.google.com/compute/docs/troubleshooting/troubleshooting-api-errors
+ */
+export const httpRules: readonly {
+  readonly status: number;
+  readonly reason?: string;
+  readonly code: ErrorCode;
+}[] = [
+  { status: 400, reason: 'resourceInUseByAnotherResource', code: 'in-use' },
+  { status: 400, reason: 'resourceNotReady', code: 'transient' },
+  { status: 400, code: 'invalid' },
+  { status: 401, code: 'unauthenticated' },
+  { status: 403, reason: 'quotaExceeded', code: 'quota' },
+  { status: 403, reason: 'rateLimitExceeded', code: 'throttled' },
+  { status: 403, reason: 'userRateLimitExceeded', code: 'throttled' },
+  { status: 403, reason: 'concurrentLimitExceeded', code: 'throttled' },
+  { status: 403, code: 'denied' },
+  { status: 404, code: 'not-found' },
+  { status: 408, code: 'unreachable' },
+  { status: 409, reason: 'alreadyExists', code: 'exists' },
+  { status: 409, reason: 'resourceInUseByAnotherResource', code: 'in-use' },
+  { status: 409, code: 'transient' },
+  { status: 410, code: 'not-found' },
+  { status: 412, code: 'stale' },
+  { status: 413, code: 'invalid' },
+  { status: 429, reason: 'quotaExceeded', code: 'quota' },
+  { status: 429, code: 'throttled' },
+  { status: 501, code: 'unsupported' },
+];
+
+/** The same for the error of a finished operation, by its code. */
+export const operationRules: Readonly<Record<string, ErrorCode>> = {
+  QUOTA_EXCEEDED: 'quota',
+  LIMIT_EXCEEDED: 'quota',
+  RATE_LIMIT_EXCEEDED: 'throttled',
+  RESOURCE_OPERATION_RATE_EXCEEDED: 'throttled',
+  RESOURCE_IN_USE_BY_ANOTHER_RESOURCE: 'in-use',
+  IP_IN_USE_BY_ANOTHER_RESOURCE: 'in-use',
+  RESOURCE_ALREADY_EXISTS: 'exists',
+  RESOURCE_NOT_FOUND: 'not-found',
+  RESOURCE_NOT_READY: 'transient',
+  CONDITION_NOT_MET: 'stale',
+  PERMISSIONS_ERROR: 'denied',
+  FORBIDDEN: 'denied',
+  INVALID_FIELD_VALUE: 'invalid',
+  INVALID_PARAMETER: 'invalid',
+  INVALID_USAGE: 'invalid',
+  BAD_REQUEST: 'invalid',
+  UNSUPPORTED_OPERATION: 'unsupported',
+  INTERNAL_ERROR: 'transient',
+};
+
+export function codeOfHttp(status: number, reason: string | undefined): ErrorCode {
+  const rule = httpRules.find((row) => row.status === status && (row.reason === undefined || row.reason === reason));
+  if (rule) return rule.code;
+  if (status >= 500) return 'transient';
+  return status >= 400 ? 'invalid' : 'transient';
+}
+
+export function codeOfOperation(errorCode: string, status: number | null): ErrorCode {
+  return operationRules[errorCode] ?? (status === null || status < 400 ? 'transient' : codeOfHttp(status, undefined));
+}
+
+/** The error that an answer with a status of 300 or more stands for. */
+export function errorOfAnswer(answer: HttpAnswer, object: string): PorticoError {
+  const { reason, message } = reasonOf(answer.body);
+  const code = codeOfHttp(answer.status, reason);
+  const said = message ?? 'no explanation';
+  const retryAfterMs = retryAfter(answer.headers['retry-after']);
+  return new PorticoError(code, `${object}: the Compute API answered ${answer.status}: ${said}`, {
+    object,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/** The error of an operation that is DONE, or undefined when it succeeded. */
+export function errorOfOperation(operation: Body, object: string): PorticoError | undefined {
+  const errors = list(record(operation, 'error'), 'errors');
+  const [first] = errors;
+  if (first === undefined) return undefined;
+  const status = operation['httpErrorStatusCode'];
+  const code = codeOfOperation(text(first, 'code') ?? '', typeof status === 'number' ? status : null);
+  const said = errors.map((each) => text(each, 'message') ?? text(each, 'code') ?? '').join('; ');
+  return new PorticoError(code, `${object}: the operation failed: ${said}`, { object });
+}
+
+function reasonOf(body: string): { reason: string | undefined; message: string | undefined } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return { reason: undefined, message: undefined };
+  }
+  if (typeof parsed !== 'object' || parsed === null) return { reason: undefined, message: undefined };
+  const error = record(parsed as Body, 'error');
+  const info = list(error, 'details').find((detail) => text(detail, '@type')?.endsWith('ErrorInfo') === true);
+  const reason = text(list(error, 'errors')[0] ?? {}, 'reason') ?? (info ? text(info, 'reason') : null);
+  return { reason: reason ?? undefined, message: text(error, 'message') ?? undefined };
+}
+
+/** Milliseconds of a Retry-After header in seconds; a date is not used by this API and is ignored. */
+function retryAfter(header: string | undefined): number | undefined {
+  const seconds = Number(header);
+  return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
