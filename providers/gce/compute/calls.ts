@@ -59,9 +59,21 @@ export const collections = {
     'networkEndpointGroups',
     'networkEndpointGroup',
   ),
-  regionOperations: collection('RegionOperationsClient', 'region_operations_client', 'region', 'operations', 'operation'),
+  regionOperations: collection(
+    'RegionOperationsClient',
+    'region_operations_client',
+    'region',
+    'operations',
+    'operation',
+  ),
   zoneOperations: collection('ZoneOperationsClient', 'zone_operations_client', 'zone', 'operations', 'operation'),
-  globalOperations: collection('GlobalOperationsClient', 'global_operations_client', 'global', 'operations', 'operation'),
+  globalOperations: collection(
+    'GlobalOperationsClient',
+    'global_operations_client',
+    'global',
+    'operations',
+    'operation',
+  ),
 } as const satisfies Readonly<Record<string, Collection>>;
 
 export type CollectionName = keyof typeof collections;
@@ -87,7 +99,13 @@ export const verbs = {
   update: { http: 'PUT', item: true, effect: 'submit' },
   patch: { http: 'PATCH', item: true, effect: 'submit' },
   delete: { http: 'DELETE', item: true, effect: 'submit' },
-  setLabels: { http: 'POST', action: 'setLabels', item: true, effect: 'submit', body: 'regionSetLabelsRequestResource' },
+  setLabels: {
+    http: 'POST',
+    action: 'setLabels',
+    item: true,
+    effect: 'submit',
+    body: 'regionSetLabelsRequestResource',
+  },
   addInstances: {
     http: 'POST',
     action: 'addInstances',

@@ -155,7 +155,8 @@ function waitFor(call: ApiCall, operation: Body): ApiCall {
   const region = text(operation, 'region');
   const { project } = call;
   if (zone !== null) return { collection: 'zoneOperations', verb: 'wait', project, location: lastSegment(zone), name };
-  if (region !== null) return { collection: 'regionOperations', verb: 'wait', project, location: lastSegment(region), name };
+  if (region !== null)
+    return { collection: 'regionOperations', verb: 'wait', project, location: lastSegment(region), name };
   return { collection: 'globalOperations', verb: 'wait', project, name };
 }
 

@@ -44,6 +44,8 @@ export function record(body: Body, field: string): Body {
 export function textMap(body: Body, field: string): Readonly<Record<string, string>> {
   const entries = Object.entries(record(body, field));
   return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string').toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    entries
+      .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
 }

@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from 'undici';
+import { Pool } from 'undici';
 import { PorticoError } from '../../../src/errors.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 
@@ -22,7 +22,7 @@ export function httpTransport({ origin, authorization }: HttpOptions): Transport
       try {
         const token = await authorization(signal);
         const answer = await pool.request({
-          method: request.method as Dispatcher.HttpMethod,
+          method: request.method,
           path: request.path,
           headers: token === undefined ? request.headers : { ...request.headers, authorization: token },
           ...(request.body === undefined ? {} : { body: request.body }),

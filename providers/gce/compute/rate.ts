@@ -39,7 +39,7 @@ export function rateLimit({ perSecond, burst }: RateOptions, clock: Clock): Rate
     at = now;
   };
 
-  const next = async (signal: AbortSignal): Promise<void> => {
+  const oneToken = async (signal: AbortSignal): Promise<void> => {
     for (;;) {
       signal.throwIfAborted();
       refill();
@@ -54,7 +54,7 @@ export function rateLimit({ perSecond, burst }: RateOptions, clock: Clock): Rate
 
   return {
     take(signal) {
-      const turn = line.then(() => next(signal));
+      const turn = line.then(() => oneToken(signal));
       line = turn.catch(() => undefined);
       return turn;
     },

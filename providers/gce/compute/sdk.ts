@@ -121,16 +121,20 @@ class TransportAuth extends AuthClient {
    * Errors are classified and thrown here. Left to the client, an answer with error details blocks the thread for
    * 0.4 s while it parses its 12 MB of schema again.
    */
-  override async fetch<T>(...[url, init]: Parameters<AuthClient['fetch']>): ReturnType<typeof AuthClient.prototype.fetch<T>> {
+  override async fetch<T>(
+    ...[url, init]: Parameters<AuthClient['fetch']>
+  ): ReturnType<typeof AuthClient.prototype.fetch<T>> {
     const flight = this.#inFlight.getStore();
-    if (!flight) throw new PorticoError('internal', 'A request left the Compute client outside of a call.');
+    if (!flight || typeof url !== 'string') {
+      throw new PorticoError('internal', 'A request left the Compute client outside of a call.');
+    }
     try {
-      const { pathname, search } = new URL(String(url));
+      const { pathname, search } = new URL(url);
       const answer = await this.#transport.send(
         {
           method: init?.method ?? 'GET',
           path: search === '' || search === '?' ? pathname : pathname + search,
-          headers: Object.fromEntries(new Headers(init?.headers as HeadersInit).entries()),
+          headers: Object.fromEntries(new Headers(init?.headers as Headers | undefined).entries()),
           ...(typeof init?.body === 'string' ? { body: init.body } : {}),
         },
         flight.signal,

@@ -1,0 +1,110 @@
+import { asPorticoError } from '../../src/errors.ts';
+import type { Owner } from '../../src/model/owner.ts';
+import { type Compute, itemsOf } from './compute/compute.ts';
+import { text } from './compute/fields.ts';
+import type { GceConfig } from './config.ts';
+import { addressing, type Doubt, type Held, heldFrom, type Inventory, inventory } from './inventory.ts';
+import { kindOf } from './kinds/kinds.ts';
+import { isIp } from './kinds/requested-address.ts';
+import { listAll, withMembers } from './listing.ts';
+import type { ResourcePath } from './paths.ts';
+import { singleFlight } from './single-flight.ts';
+
+/** The Compute API and what is known of it, for one project and region. */
+export interface Cloud {
+  readonly config: GceConfig;
+  readonly compute: Compute;
+  readonly known: Inventory;
+  /** Machines that the API said do not exist; forgotten at the next listing. */
+  readonly goneMachines: Set<ResourcePath>;
+  /** What an administrator was asked to run, by the firewall rule it is for. */
+  readonly asked: Map<ResourcePath, string>;
+  /** Lists the cloud when that was not done yet, and reads again what is in doubt for the owner. */
+  settle(owner: Owner, signal: AbortSignal): Promise<void>;
+  /** Lists the cloud when that was not done yet. */
+  listed(signal: AbortSignal): Promise<void>;
+  /** Reads one resource and records what is there. */
+  reread(doubt: Doubt, signal: AbortSignal): Promise<Held | undefined>;
+  /** A static address by its IP or name, whoever has it. */
+  findAddress(ipOrName: string, signal: AbortSignal): Promise<Held | undefined>;
+  forget(): void;
+}
+
+export function cloud(config: GceConfig, compute: Compute): Cloud {
+  const known = inventory();
+  const goneMachines = new Set<ResourcePath>();
+  const asked = new Map<ResourcePath, string>();
+  const state = { epoch: 0, listed: -1 };
+
+  const list = singleFlight(async (signal) => {
+    const began = state.epoch;
+    const finish = known.listing();
+    const all = await listAll(config, compute, signal).catch((error: unknown) => {
+      finish.abandon();
+      throw error;
+    });
+    finish.complete(all);
+    goneMachines.clear();
+    state.listed = began;
+  });
+
+  const listed = async (signal: AbortSignal): Promise<void> => {
+    // What was asked to be forgotten while a listing ran is listed again.
+    if (state.listed < state.epoch) {
+      await list(signal);
+      await listed(signal);
+    }
+  };
+
+  const reread = async (doubt: Doubt, signal: AbortSignal): Promise<Held | undefined> => {
+    const { collection } = kindOf(doubt.kind);
+    const body = await compute.get({ collection, ...addressing(doubt.path) }, signal);
+    const held = body && (await withMembers(compute, heldFrom(config, doubt.kind, body), signal));
+    known.set(doubt.path, held);
+    return held;
+  };
+
+  const findAddress = async (ipOrName: string, signal: AbortSignal): Promise<Held | undefined> => {
+    const byIp = isIp(ipOrName);
+    const cached = byIp ? known.addressWith(ipOrName) : known.named(`address/${ipOrName}`)[0];
+    if (cached) return cached;
+    if (!byIp) {
+      const path: ResourcePath = `projects/${config.project}/regions/${config.region}/addresses/${ipOrName}`;
+      return reread({ kind: 'address', path }, signal);
+    }
+    const query = { filter: `address = "${ipOrName}"` };
+    const pages = await compute.list(
+      { collection: 'addresses', verb: 'list', project: config.project, location: config.region, query },
+      signal,
+    );
+    for (const body of itemsOf(pages)) {
+      const held = heldFrom(config, 'address', body);
+      if (text(body, 'address') !== null) known.set(held.path, held);
+    }
+    return known.addressWith(ipOrName);
+  };
+
+  return {
+    config,
+    compute,
+    known,
+    goneMachines,
+    asked,
+    listed,
+    reread,
+    findAddress,
+    async settle(owner, signal) {
+      await listed(signal);
+      for (const doubt of known.doubtsOf(owner)) {
+        await reread(doubt, signal);
+        known.settle(owner, doubt);
+      }
+    },
+    forget() {
+      state.epoch += 1;
+    },
+  };
+}
+
+/** Whether an error may be taken as "it is gone". */
+export const isGone = (error: unknown): boolean => asPorticoError(error).code === 'not-found';

@@ -1,0 +1,68 @@
+import { emptyGraph, type Graph, graph, type Resource, resource } from '../../src/graph/resource.ts';
+import type { ClusterIntent, HealthProbe, IpFamily } from '../../src/model/intent.ts';
+import { resourceName } from '../../src/model/resource-name.ts';
+import type { Sticky } from '../../src/provider.ts';
+import type { GceConfig } from './config.ts';
+import { firewallPriority } from './kinds/firewall.ts';
+import { largestGroup } from './kinds/instance-group.ts';
+import type { Specs } from './kinds/kinds.ts';
+import { machineOf, networkPath } from './paths.ts';
+import { allowancesOf } from './ports.ts';
+
+/** The question that all Services may share: whether kube-proxy of a node is well. */
+export const proxyCheck: HealthProbe = {
+  protocol: 'http',
+  port: 10256,
+  path: '/healthz',
+  intervalSeconds: 8,
+  timeoutSeconds: 1,
+  healthyThreshold: 1,
+  unhealthyThreshold: 3,
+};
+
+const nameFor = (config: GceConfig, cluster: string, role: string): string =>
+  resourceName(config.namePrefix, { kind: 'cluster', cluster }, role);
+
+export const groupName = (config: GceConfig, cluster: string, zone: string): string => nameFor(config, cluster, zone);
+
+export const proxyCheckName = (config: GceConfig, cluster: string): string => nameFor(config, cluster, 'proxy');
+
+const of = <K extends keyof Specs>(kind: K, name: string, spec: Specs[K]): Resource<K, Specs[K]> =>
+  resource(kind, name, spec);
+
+/**
+ * The graph that all Services share: a group of nodes per zone, the shared health check, and the rules that let health
+ * checks reach the nodes. Probes are sent to the balancers' addresses, whichever these are, so the rules name none.
+ */
+export function desiredCluster(config: GceConfig, { owner, active, nodes }: ClusterIntent, sticky: Sticky): Graph {
+  if (!active) return emptyGraph;
+  const members = new Map<string, string[]>(sticky.zones.map((zone) => [zone, []]));
+  for (const node of nodes) {
+    const machine = machineOf(node.providerId);
+    if (machine?.project !== config.project) continue;
+    members.set(machine.zone, [...(members.get(machine.zone) ?? []), machine.name]);
+  }
+  const groups = config.backends.kind === 'instance-groups' ? [...members] : [];
+  return graph([
+    // A group stays, empty, when the last node leaves its zone: every backend service points at it.
+    ...groups.map(([zone, names]) =>
+      of('instance-group', groupName(config, owner.cluster, zone), {
+        zone,
+        members: [...new Set(names)].toSorted().slice(0, largestGroup),
+      }),
+    ),
+    of('health-check', proxyCheckName(config, owner.cluster), proxyCheck),
+    ...(config.manageFirewalls ? config.families : []).map((family) => probeRule(config, owner.cluster, family)),
+  ]);
+}
+
+const probeRule = (config: GceConfig, cluster: string, family: IpFamily): Resource<'firewall', Specs['firewall']> =>
+  of('firewall', nameFor(config, cluster, `health-${family}`), {
+    network: networkPath(config),
+    allowed: allowancesOf([{ protocol: 'tcp', ports: config.probedPorts }]),
+    sources: config.probeRanges[family].toSorted(),
+    destination: null,
+    targetTags: config.nodeTags,
+    priority: firewallPriority,
+    enabled: true,
+  });

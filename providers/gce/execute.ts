@@ -1,0 +1,200 @@
+import { asPorticoError, PorticoError } from '../../src/errors.ts';
+import type { Step } from '../../src/graph/plan.ts';
+import { nameOf } from '../../src/graph/resource.ts';
+import type { Owner } from '../../src/model/owner.ts';
+import type { Notice } from '../../src/provider.ts';
+import type { Cloud } from './cloud.ts';
+import type { Body } from './compute/calls.ts';
+import { text, textMap } from './compute/fields.ts';
+import { addressing, assertOwned, type Doubt, type Held, heldFrom } from './inventory.ts';
+import { type KindName, isKind, kindOf } from './kinds/kinds.ts';
+import { addMembers, changeMembers } from './members.ts';
+import { lastSegment, pathTo, type ResourcePath } from './paths.ts';
+import { addressDoubts, settleRequested } from './requested.ts';
+import { manualChange, mustAsk } from './shared-vpc.ts';
+import { bodyOf, promotion } from './writing.ts';
+
+/** One step against the cloud. Whatever goes wrong puts the resource in doubt, and the next observation reads it again. */
+export async function execute(cloud: Cloud, step: Step, owner: Owner, signal: AbortSignal): Promise<readonly Notice[]> {
+  const { id, kind } = step.resource;
+  if (kind === 'requested-address') return settleRequested(cloud, step, signal);
+  if (!isKind(kind)) throw new PorticoError('internal', `There is no kind ${kind} on Google Cloud.`, { object: id });
+  const path = pathOfStep(cloud, step, kind);
+  try {
+    return await run(cloud, step, owner, { kind, path }, signal);
+  } catch (thrown) {
+    const error = asPorticoError(thrown);
+    if (mustAsk(cloud, kind, error)) return manualChange(cloud, step, owner, path);
+    for (const doubt of [{ kind, path }, ...addressDoubts(cloud, step)]) cloud.known.doubt(owner, doubt);
+    throw error;
+  }
+}
+
+type Place = Doubt;
+
+function pathOfStep(cloud: Cloud, { resource }: Step, kind: KindName): ResourcePath {
+  const zone = (resource.spec as { readonly zone?: string }).zone;
+  return pathTo(cloud.config, kindOf(kind).collection, nameOf(resource.id), zone);
+}
+
+async function run(
+  cloud: Cloud,
+  step: Step,
+  owner: Owner,
+  place: Place,
+  signal: AbortSignal,
+): Promise<readonly Notice[]> {
+  switch (step.op) {
+    case 'create':
+      return create(cloud, step, owner, place, signal);
+    case 'update':
+      return update(cloud, step, owner, place, signal);
+    case 'delete':
+      await remove(cloud, owner, place, signal);
+      return [];
+  }
+}
+
+async function create(
+  cloud: Cloud,
+  step: Step,
+  owner: Owner,
+  { kind, path }: Place,
+  signal: AbortSignal,
+): Promise<readonly Notice[]> {
+  const { collection } = kindOf(kind);
+  const { project, location } = addressing(path);
+  const where = location === undefined ? { project } : { project, location };
+  const body = { ...bodyOf(cloud, step, owner, kind), ...promotion(cloud, owner, kind, step.resource.id) };
+  try {
+    await cloud.compute.change({ collection, verb: 'insert', ...where, body }, signal);
+  } catch (thrown) {
+    const error = asPorticoError(thrown);
+    if (error.code === 'quota' && kind === 'address') return [notReserved(path)];
+    throw error.code === 'exists' ? await explainExisting(cloud, owner, { kind, path }, signal) : error;
+  }
+  // Only the cloud knows the IP it gave.
+  if (kind === 'address' || (kind === 'forwarding-rule' && body['IPAddress'] === undefined)) {
+    await cloud.reread({ kind, path }, signal);
+  } else {
+    cloud.known.set(
+      path,
+      heldFrom(cloud.config, kind, { ...body, ...(location === undefined ? {} : { zone: location }) }),
+    );
+  }
+  if (kind !== 'instance-group' && kind !== 'endpoint-group') return [];
+  return addMembers(cloud, { kind, path }, owner, membersOf(step), signal);
+}
+
+/** An earlier process may have made it while this one listed: what it made is seen by the next observation. */
+async function explainExisting(cloud: Cloud, owner: Owner, place: Place, signal: AbortSignal): Promise<PorticoError> {
+  const held = await cloud.reread(place, signal);
+  if (held) assertOwned(held, owner);
+  const what = held ? 'was made meanwhile' : 'is being made or deleted';
+  return new PorticoError(held ? 'stale' : 'transient', `${place.path} ${what}. Observing again.`, {
+    object: place.path,
+  });
+}
+
+async function update(
+  cloud: Cloud,
+  step: Step,
+  owner: Owner,
+  { kind, path }: Place,
+  signal: AbortSignal,
+): Promise<readonly Notice[]> {
+  const held = cloud.known.at(path);
+  if (!held) throw new PorticoError('stale', `${path} is not there any more.`, { object: path });
+  assertOwned(held, owner);
+  switch (kind) {
+    case 'instance-group':
+    case 'endpoint-group':
+      return changeMembers(cloud, { kind, path }, owner, membersOf(step), signal);
+    case 'address':
+    case 'forwarding-rule':
+      await patchRule(cloud, step, held, signal);
+      return [];
+    case 'health-check':
+    case 'firewall':
+    case 'backend-service': {
+      const { collection } = kindOf(kind);
+      const fingerprint =
+        kind === 'backend-service' ? await fingerprintOf(cloud, held, 'fingerprint', signal) : undefined;
+      const body = bodyOf(cloud, step, owner, kind);
+      // PUT, since lists and settings can only be emptied by leaving them out of the whole.
+      const call = { collection, verb: 'update', ...addressing(path) } as const;
+      await cloud.compute.change(
+        { ...call, body: { ...body, ...(fingerprint === undefined ? {} : { fingerprint }) } },
+        signal,
+      );
+      cloud.known.set(path, heldFrom(cloud.config, kind, body));
+      return [];
+    }
+  }
+}
+
+/** What of addresses and rules can change: labels, and whether an internal rule is open to other regions. */
+async function patchRule(cloud: Cloud, step: Step, held: Held, signal: AbortSignal): Promise<void> {
+  const { collection } = kindOf(held.kind);
+  const where = addressing(held.path);
+  const spec = step.resource.spec as {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly globalAccess?: boolean;
+  };
+  const changed = new Set(step.changes.map(({ field }) => field));
+  let { body } = held;
+  const keep = (change: Body): void => {
+    body = { ...body, ...change };
+    cloud.known.set(held.path, { ...held, body });
+  };
+  if (changed.has('globalAccess')) {
+    // The client sends labels with every patch, so they are sent as they are.
+    const patch = { allowGlobalAccess: spec.globalAccess === true, labels: textMap(held.body, 'labels') };
+    await cloud.compute.change({ collection, verb: 'patch', ...where, body: patch }, signal);
+    keep({ allowGlobalAccess: spec.globalAccess === true });
+  }
+  if (changed.has('labels')) {
+    const labelFingerprint = await fingerprintOf(cloud, held, 'labelFingerprint', signal);
+    await cloud.compute.change(
+      { collection, verb: 'setLabels', ...where, body: { labels: spec.labels, labelFingerprint } },
+      signal,
+    );
+    keep({ labels: spec.labels, labelFingerprint: undefined });
+  }
+}
+
+/** The fingerprint that a change must carry, read when our own last change made the known one useless. */
+async function fingerprintOf(
+  cloud: Cloud,
+  held: Held,
+  field: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const known = text(held.body, field);
+  if (known !== null) return known;
+  const fresh = await cloud.reread({ kind: held.kind, path: held.path }, signal);
+  if (!fresh) throw new PorticoError('stale', `${held.path} is not there any more.`, { object: held.path });
+  return text(fresh.body, field) ?? undefined;
+}
+
+async function remove(cloud: Cloud, owner: Owner, { kind, path }: Place, signal: AbortSignal): Promise<void> {
+  const held = cloud.known.at(path);
+  if (held) assertOwned(held, owner);
+  try {
+    await cloud.compute.change({ collection: kindOf(kind).collection, verb: 'delete', ...addressing(path) }, signal);
+  } catch (thrown) {
+    if (asPorticoError(thrown).code !== 'not-found') throw thrown;
+  }
+  cloud.known.set(path, undefined);
+}
+
+const notReserved = (path: ResourcePath): Notice => ({
+  type: 'Warning',
+  reason: 'AddressNotReserved',
+  message:
+    `The quota for static addresses is used up, so ${lastSegment(path)} was not reserved: the IP is kept only as long as ` +
+    'the forwarding rule. It is reserved as soon as the quota allows.',
+});
+
+const membersOf = ({ resource }: Step): readonly string[] =>
+  (resource.spec as { readonly members: readonly string[] }).members;

@@ -1,0 +1,69 @@
+import { type Clock, systemClock } from '../../src/clock.ts';
+import type { Provider, Reconcilable } from '../../src/provider.ts';
+import { cloud } from './cloud.ts';
+import { desiredCluster } from './cluster.ts';
+import { googleAuthorization, noAuthorization } from './compute/credentials.ts';
+import { type CallRecord, compute } from './compute/compute.ts';
+import { httpTransport } from './compute/http.ts';
+import { restWire } from './compute/rest.ts';
+import { sdkWire } from './compute/sdk.ts';
+import type { Transport } from './compute/transport.ts';
+import type { Wire } from './compute/wire.ts';
+import { gceConfig, type GceSettings } from './config.ts';
+import { desiredService } from './desired.ts';
+import { execute } from './execute.ts';
+import { policies } from './kinds/kinds.ts';
+import { observe } from './observe.ts';
+
+export interface GceOptions {
+  /** Another Compute API than Google's. Over `http:` no credentials are sent. */
+  readonly apiEndpoint?: string;
+  /** A credentials file; without it, application default credentials. */
+  readonly credentialsFile?: string;
+  readonly clock?: Clock;
+  readonly onCall?: (record: CallRecord) => void;
+  /** Carries requests in place of HTTP; the official client is then left out. */
+  readonly transport?: Transport;
+  readonly writesPerSecond?: number;
+  readonly readsPerSecond?: number;
+}
+
+const googleApi = 'https://compute.googleapis.com';
+
+/** Google Cloud behind the provisioning interface. Nothing is sent, and the client library not loaded, before the first observation. */
+export function createGceProvider(settings: GceSettings, options: GceOptions = {}): Provider {
+  const config = gceConfig(settings);
+  const api = compute(wireFor(config.project, options), { clock: systemClock, ...options });
+  const google = cloud(config, api);
+  const side = <Intent>(desired: Reconcilable<Intent>['desired']): Reconcilable<Intent> => ({
+    policies,
+    desired,
+    observe: (owner, wanted, signal) => observe(google, owner, wanted, signal),
+    execute: (step, owner, signal) => execute(google, step, owner, signal),
+  });
+  return {
+    name: 'gce',
+    capabilities: {
+      schemes: ['external', 'internal'],
+      families: config.families,
+      mixedProtocols: true,
+      nodesPerService: config.backends.kind === 'endpoint-groups',
+    },
+    ...side((intent, sticky) => desiredService(config, intent, sticky)),
+    cluster: side((intent, sticky) => desiredCluster(config, intent, sticky)),
+    async owners(cluster, signal) {
+      await google.listed(signal);
+      return google.known.owners().filter((owner) => owner.cluster === cluster);
+    },
+    refresh: () => google.forget(),
+    close: () => api.close(),
+  };
+}
+
+function wireFor(project: string, options: GceOptions): Wire {
+  if (options.transport) return restWire(options.transport);
+  const { origin, protocol } = new URL(options.apiEndpoint ?? googleApi);
+  const authorization =
+    protocol === 'http:' ? noAuthorization : googleAuthorization({ credentialsFile: options.credentialsFile ?? null });
+  return sdkWire(httpTransport({ origin, authorization }), project);
+}

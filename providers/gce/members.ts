@@ -1,0 +1,135 @@
+import { asPorticoError } from '../../src/errors.ts';
+import type { Owner } from '../../src/model/owner.ts';
+import type { Notice } from '../../src/provider.ts';
+import type { Cloud } from './cloud.ts';
+import type { ApiCall, Body } from './compute/calls.ts';
+import { texts } from './compute/fields.ts';
+import { addressing } from './inventory.ts';
+import { machinePath, partsOf, type ResourcePath, urlOf } from './paths.ts';
+
+export type GroupKind = 'instance-group' | 'endpoint-group';
+
+interface Group {
+  readonly kind: GroupKind;
+  readonly path: ResourcePath;
+}
+
+/** How many machines one call takes. https://cloud.google.com/compute/quotas */
+const perCall: Readonly<Record<GroupKind, number>> = { 'instance-group': 1000, 'endpoint-group': 500 };
+
+/** Brings the members of a group to `wanted`, first in, then out, so that it is not emptied on the way. */
+export async function changeMembers(
+  cloud: Cloud,
+  group: Group,
+  owner: Owner,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Notice[]> {
+  const present = membersIn(cloud, group);
+  const notices = await addMembers(cloud, group, owner, wanted, signal);
+  const leaving = present.filter((name) => !wanted.includes(name));
+  for (const names of chunks(leaving, perCall[group.kind])) {
+    try {
+      await cloud.compute.change(memberCall(group, 'out', names), signal);
+    } catch (thrown) {
+      // Machines leave their groups when they are deleted; what is left is read again.
+      if (!refusesMachine(thrown)) throw thrown;
+      for (const name of names) await removeOne(cloud, group, name, signal);
+    }
+    keep(
+      cloud,
+      group,
+      membersIn(cloud, group).filter((name) => !names.includes(name)),
+    );
+  }
+  return notices;
+}
+
+/** Adds who is missing. A machine that does not exist is skipped and told; the others go on. */
+export async function addMembers(
+  cloud: Cloud,
+  group: Group,
+  _owner: Owner,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Notice[]> {
+  const present = new Set(membersIn(cloud, group));
+  const missing = wanted.filter((name) => !present.has(name) && !cloud.goneMachines.has(machineIn(group, name)));
+  const gone: string[] = [];
+  for (const names of chunks(missing, perCall[group.kind])) {
+    const added: string[] = [];
+    try {
+      await cloud.compute.change(memberCall(group, 'in', names), signal);
+      added.push(...names);
+    } catch (thrown) {
+      if (!refusesMachine(thrown)) throw thrown;
+      // The call is all or nothing and does not say which: one by one.
+      for (const name of names) {
+        if (await addOne(cloud, group, name, signal)) added.push(name);
+        else gone.push(name);
+      }
+    }
+    keep(cloud, group, [...membersIn(cloud, group), ...added]);
+  }
+  for (const name of gone) cloud.goneMachines.add(machineIn(group, name));
+  return gone.length === 0 ? [] : [skipped(group, gone)];
+}
+
+/** A machine that is not there is refused with 404 or 400, depending on how the group is asked. */
+const refusesMachine = (thrown: unknown): boolean => ['not-found', 'invalid'].includes(asPorticoError(thrown).code);
+
+async function addOne(cloud: Cloud, group: Group, name: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await cloud.compute.change(memberCall(group, 'in', [name]), signal);
+    return true;
+  } catch (thrown) {
+    if (!refusesMachine(thrown)) throw thrown;
+    return false;
+  }
+}
+
+async function removeOne(cloud: Cloud, group: Group, name: string, signal: AbortSignal): Promise<void> {
+  try {
+    await cloud.compute.change(memberCall(group, 'out', [name]), signal);
+  } catch (thrown) {
+    if (!refusesMachine(thrown)) throw thrown;
+  }
+}
+
+function memberCall(group: Group, way: 'in' | 'out', names: readonly string[]): ApiCall {
+  const instances = names.map((name) => urlOf(machineIn(group, name)));
+  const where = addressing(group.path);
+  if (group.kind === 'instance-group') {
+    const body: Body = { instances: instances.map((instance) => ({ instance })) };
+    return { collection: 'instanceGroups', verb: way === 'in' ? 'addInstances' : 'removeInstances', ...where, body };
+  }
+  const body: Body = { networkEndpoints: instances.map((instance) => ({ instance })) };
+  const verb = way === 'in' ? 'attachNetworkEndpoints' : 'detachNetworkEndpoints';
+  return { collection: 'networkEndpointGroups', verb, ...where, body };
+}
+
+function machineIn({ path }: Group, name: string): ResourcePath {
+  const { project, location } = partsOf(path);
+  return machinePath({ project, zone: location ?? '', name });
+}
+
+const membersIn = (cloud: Cloud, { path }: Group): readonly string[] =>
+  texts(cloud.known.at(path)?.body ?? {}, 'members');
+
+function keep(cloud: Cloud, { path }: Group, members: readonly string[]): void {
+  const held = cloud.known.at(path);
+  if (held) cloud.known.set(path, { ...held, body: { ...held.body, members } });
+}
+
+const skipped = (group: Group, names: readonly string[]): Notice => ({
+  type: 'Warning',
+  reason: 'NodeWithoutMachine',
+  message: `${list(names)} of ${partsOf(group.path).location ?? ''} could not join the load balancers: no such machine. Others did.`,
+});
+
+const list = (names: readonly string[]): string =>
+  names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
+
+function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

@@ -1,0 +1,26 @@
+import type { LoadBalancerIntent } from '../../src/model/intent.ts';
+import type { Tier } from './kinds/address.ts';
+
+/** What only Google Cloud knows of a Service's wishes, from the options table. */
+export interface GceOptions {
+  readonly tier: Tier;
+  readonly globalAccess: boolean;
+  /** Name of the subnetwork for the balancer's addresses; null: the one of the nodes. */
+  readonly subnetwork: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly drainingSeconds: number | null;
+  readonly weights: 'none' | 'pods-per-node';
+}
+
+export function gceOptions({ options }: LoadBalancerIntent): GceOptions {
+  const { subnet, labels } = { subnet: options['subnet'], labels: options['resource-labels'] };
+  const draining = options['connection-draining-seconds'];
+  return {
+    tier: options['network-tier'] === 'standard' ? 'STANDARD' : 'PREMIUM',
+    globalAccess: options['global-access'] === true,
+    subnetwork: typeof subnet === 'string' && subnet !== '' ? subnet : null,
+    labels: typeof labels === 'object' && !Array.isArray(labels) ? { ...(labels as GceOptions['labels']) } : {},
+    drainingSeconds: typeof draining === 'number' ? draining : null,
+    weights: options['weights'] === 'pods-per-node' ? 'pods-per-node' : 'none',
+  };
+}

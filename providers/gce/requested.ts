@@ -1,0 +1,37 @@
+import { PorticoError } from '../../src/errors.ts';
+import type { Step } from '../../src/graph/plan.ts';
+import { nameOf, type Ref } from '../../src/graph/resource.ts';
+import type { Notice } from '../../src/provider.ts';
+import type { Cloud } from './cloud.ts';
+import type { Doubt } from './inventory.ts';
+import { isIp, readRequestedName } from './kinds/requested-address.ts';
+
+/** A person's address: found by now, or the person has to act. */
+export async function settleRequested(cloud: Cloud, step: Step, signal: AbortSignal): Promise<readonly Notice[]> {
+  const { scheme, ipOrName } = readRequestedName(nameOf(step.resource.id));
+  const { region } = cloud.config;
+  if (step.op === 'update') {
+    const differs = step.changes
+      .map(({ field, from, to }) => `${field} is ${String(from)}, not ${String(to)}`)
+      .join('; ');
+    throw new PorticoError('invalid', `The address ${ipOrName} does not fit the Service: ${differs}.`, {
+      object: ipOrName,
+    });
+  }
+  if (step.op === 'delete' || (await cloud.findAddress(ipOrName, signal))) return [];
+  throw new PorticoError(
+    'invalid',
+    `There is no reserved ${scheme} address ${ipOrName} in ${region}. Reserve it ` +
+      `(gcloud compute addresses create), or ask for no address.`,
+    { object: ipOrName },
+  );
+}
+
+/** A person's address that a failed step relied on may have changed since it was read. */
+export function addressDoubts(cloud: Cloud, { resource }: Step): Doubt[] {
+  const target = (resource.spec as { readonly address?: Ref | string }).address;
+  if (typeof target !== 'object' || !target.$ref.startsWith('requested-address/')) return [];
+  const { ipOrName } = readRequestedName(nameOf(target.$ref));
+  const held = isIp(ipOrName) ? cloud.known.addressWith(ipOrName) : cloud.known.named(`address/${ipOrName}`)[0];
+  return held ? [{ kind: 'address', path: held.path }] : [];
+}
