@@ -135,17 +135,13 @@ function requestedAddress(
   family: IpFamily,
   sticky: Sticky,
 ): string | null {
-  switch (address.kind) {
-    case 'any':
-      return null;
-    case 'ip':
-      return familyOf(address.ip) === family && address.ip !== stickyIp(sticky, scheme, family) ? address.ip : null;
-    case 'name': {
-      const names = address.name.split(',').map((each) => each.trim());
-      const index = names.length === 1 ? families.toSorted().indexOf(family) : family === 'ipv4' ? 0 : 1;
-      return names[index] ?? null;
-    }
+  if (address.kind === 'any') return null;
+  if (address.kind === 'ip') {
+    return familyOf(address.ip) === family && address.ip !== stickyIp(sticky, scheme, family) ? address.ip : null;
   }
+  const names = address.name.split(',').map((each) => each.trim());
+  const index = names.length === 1 ? families.toSorted().indexOf(family) : family === 'ipv4' ? 0 : 1;
+  return names[index] ?? null;
 }
 
 function protocolOf({ listeners }: LoadBalancerIntent): { rule: RuleProtocol; backend: BackendProtocol } {
@@ -168,21 +164,23 @@ function healthCheckOf(config: GceConfig, { owner, health }: LoadBalancerIntent)
 
 function groupsOf(config: GceConfig, intent: LoadBalancerIntent): readonly (Ref | SharedRef | string)[] {
   const { backends } = config;
+  const groups: (Ref | SharedRef | string)[] = [];
   switch (backends.kind) {
     case 'instance-groups':
-      return intent.zones
-        .map((zone) => sharedRef('instance-group', groupName(config, intent.owner.cluster, zone)))
-        .toSorted(byText);
+      groups.push(
+        ...intent.zones.map((zone) => sharedRef('instance-group', groupName(config, intent.owner.cluster, zone))),
+      );
+      break;
     case 'endpoint-groups':
-      return endpointGroups(config, intent)
-        .map(({ id }): Ref => ({ $ref: id }))
-        .toSorted(byText);
+      groups.push(...endpointGroups(config, intent).map(({ id }): Ref => ({ $ref: id })));
+      break;
     case 'existing':
-      return backends.groups
-        .map((group) => group.split('/'))
-        .map(([zone = '', name = '']) => pathTo(config, 'instanceGroups', name, zone))
-        .toSorted(byText);
+      for (const [zone = '', name = ''] of backends.groups.map((group) => group.split('/'))) {
+        groups.push(pathTo(config, 'instanceGroups', name, zone));
+      }
+      break;
   }
+  return groups.toSorted(byText);
 }
 
 function endpointGroups(

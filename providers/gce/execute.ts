@@ -44,15 +44,10 @@ async function run(
   place: Place,
   signal: AbortSignal,
 ): Promise<readonly Notice[]> {
-  switch (step.op) {
-    case 'create':
-      return create(cloud, step, owner, place, signal);
-    case 'update':
-      return update(cloud, step, owner, place, signal);
-    case 'delete':
-      await remove(cloud, owner, place, signal);
-      return [];
-  }
+  if (step.op === 'create') return create(cloud, step, owner, place, signal);
+  if (step.op === 'update') return update(cloud, step, owner, place, signal);
+  await remove(cloud, owner, place, signal);
+  return [];
 }
 
 async function create(
@@ -83,7 +78,7 @@ async function create(
     );
   }
   if (kind !== 'instance-group' && kind !== 'endpoint-group') return [];
-  return addMembers(cloud, { kind, path }, owner, membersOf(step), signal);
+  return addMembers(cloud, { kind, path }, membersOf(step), signal);
 }
 
 /** An earlier process may have made it while this one listed: what it made is seen by the next observation. */
@@ -106,35 +101,26 @@ async function update(
   const held = cloud.known.at(path);
   if (!held) throw new PorticoError('stale', `${path} is not there any more.`, { object: path });
   assertOwned(held, owner);
-  switch (kind) {
-    case 'instance-group':
-    case 'endpoint-group':
-      return changeMembers(cloud, { kind, path }, owner, membersOf(step), signal);
-    case 'address':
-    case 'forwarding-rule':
-      await patchRule(cloud, step, held, signal);
-      return [];
-    case 'health-check':
-    case 'firewall':
-    case 'backend-service': {
-      const { collection } = kindOf(kind);
-      const fingerprint =
-        kind === 'backend-service' ? await fingerprintOf(cloud, held, 'fingerprint', signal) : undefined;
-      const body = bodyOf(cloud, step, owner, kind);
-      // PUT, since lists and settings can only be emptied by leaving them out of the whole.
-      const call = { collection, verb: 'update', ...addressing(path) } as const;
-      await cloud.compute.change(
-        { ...call, body: { ...body, ...(fingerprint === undefined ? {} : { fingerprint }) } },
-        signal,
-      );
-      cloud.known.set(path, heldFrom(cloud.config, kind, body));
-      return [];
-    }
+  if (kind === 'instance-group' || kind === 'endpoint-group') {
+    return changeMembers(cloud, { kind, path }, membersOf(step), signal);
   }
+  if (kind === 'address' || kind === 'forwarding-rule') {
+    await relabel(cloud, step, held, signal);
+    return [];
+  }
+  const { collection } = kindOf(kind);
+  const fingerprint = kind === 'backend-service' ? await fingerprintOf(cloud, held, 'fingerprint', signal) : undefined;
+  const body = bodyOf(cloud, step, owner, kind);
+  // PUT, since lists and settings can only be emptied by leaving them out of the whole.
+  const call = { collection, verb: 'update', ...addressing(path) } as const;
+  const whole = fingerprint === undefined ? body : { ...body, fingerprint };
+  await cloud.compute.change({ ...call, body: whole }, signal);
+  cloud.known.set(path, heldFrom(cloud.config, kind, body));
+  return [];
 }
 
 /** What of addresses and rules can change: labels, and whether an internal rule is open to other regions. */
-async function patchRule(cloud: Cloud, step: Step, held: Held, signal: AbortSignal): Promise<void> {
+async function relabel(cloud: Cloud, step: Step, held: Held, signal: AbortSignal): Promise<void> {
   const { collection } = kindOf(held.kind);
   const where = addressing(held.path);
   const spec = step.resource.spec as {

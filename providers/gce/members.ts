@@ -1,5 +1,4 @@
 import { asPorticoError } from '../../src/errors.ts';
-import type { Owner } from '../../src/model/owner.ts';
 import type { Notice } from '../../src/provider.ts';
 import type { Cloud } from './cloud.ts';
 import type { ApiCall, Body } from './compute/calls.ts';
@@ -21,12 +20,11 @@ const perCall: Readonly<Record<GroupKind, number>> = { 'instance-group': 1000, '
 export async function changeMembers(
   cloud: Cloud,
   group: Group,
-  owner: Owner,
   wanted: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Notice[]> {
   const present = membersIn(cloud, group);
-  const notices = await addMembers(cloud, group, owner, wanted, signal);
+  const notices = await addMembers(cloud, group, wanted, signal);
   const leaving = present.filter((name) => !wanted.includes(name));
   for (const names of chunks(leaving, perCall[group.kind])) {
     try {
@@ -49,7 +47,6 @@ export async function changeMembers(
 export async function addMembers(
   cloud: Cloud,
   group: Group,
-  _owner: Owner,
   wanted: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Notice[]> {
