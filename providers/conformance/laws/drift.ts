@@ -15,9 +15,11 @@ export const drift: readonly Law[] = [
           const { provider, intent } = await setScene(world);
           const wanted = intent(changedWish(provider.capabilities));
           const { graph, ingress } = await serve(provider, wanted);
+          const before = [...(await world.snapshot()).keys()];
           const removed = (await world.remove(id)) ? [id] : await removeWithUsers(world, id, graph, provider.policies);
           provider.refresh();
           const { ingress: after } = await serve(provider, wanted);
+          assert.deepEqual([...(await world.snapshot()).keys()].toSorted(), before.toSorted());
           // Together with all that stands on it, an address is gone for good.
           const lost = removed.length > 1 && removed.some((each) => losesAddress(graph.get(each), provider.policies));
           if (!lost) assert.deepEqual(ipsOf(after), ipsOf(ingress), `after ${removed.join(', ')} went`);
@@ -56,6 +58,7 @@ export const drift: readonly Law[] = [
         const { provider, intent } = await setScene(world);
         const wanted = intent(changedWish(provider.capabilities));
         const { graph } = await serve(provider, wanted);
+        const before = [...(await world.snapshot()).keys()];
         for (const { resource } of plan(emptyGraph, graph, provider.policies).steps) {
           assert.ok(await world.remove(resource.id), resource.id);
         }
@@ -64,6 +67,7 @@ export const drift: readonly Law[] = [
         assert.deepEqual(seen.ingress, []);
         provider.refresh();
         await serve(provider, wanted);
+        assert.deepEqual([...(await world.snapshot()).keys()].toSorted(), before.toSorted());
       }),
   },
 ];

@@ -1,4 +1,3 @@
-import { type Clock, systemClock } from '../../../src/clock.ts';
 import { nameOf, type ResourceId } from '../../../src/graph/resource.ts';
 import type { World } from '../../../providers/conformance/index.ts';
 import { type Cloud, type CloudOptions, createCloud } from '../../../providers/mock/cloud.ts';
@@ -6,18 +5,27 @@ import { type CloudApi, cloudApi } from '../../../providers/mock/cloud-api.ts';
 import type { Body } from '../../../providers/mock/cloud-rules.ts';
 import { mockProvider } from '../../../providers/mock/index.ts';
 import type { Provider } from '../../../src/provider.ts';
+import { virtualClock } from '../../virtual-clock.ts';
 
-export interface MockWorldOptions extends Partial<CloudOptions> {
+export interface MockWorldOptions extends Omit<CloudOptions, 'clock'> {
   /** Stands between the suite and the provider, to plant a defect. */
   readonly wrap?: (provider: Provider, cloud: Cloud, api: CloudApi) => Provider;
 }
 
 /** The mock provider's world: an in-memory cloud, and other people's hands on it. */
 export async function mockWorld({ wrap = (provider) => provider, ...options }: MockWorldOptions = {}): Promise<World> {
-  const clock: Clock = options.clock ?? systemClock;
+  const clock = virtualClock();
   const cloud = createCloud({ ...options, clock });
   const api = cloudApi(cloud, { clock });
   let reserved = 0;
+  const closing = new AbortController();
+  /** Time goes on by itself whenever everybody waits. */
+  const passing = (async () => {
+    while (!closing.signal.aborted) {
+      await clock.settle();
+      if (clock.pending > 0) await clock.advance(1);
+    }
+  })();
   return {
     zones: ['zone-a', 'zone-b', 'zone-c'],
     provider: () => wrap(mockProvider({ clock, api }), cloud, api),
@@ -52,7 +60,10 @@ export async function mockWorld({ wrap = (provider) => provider, ...options }: M
     intercept: (hook) => {
       api.intercept(hook);
     },
-    close: async () => undefined,
+    close: async () => {
+      closing.abort();
+      await passing;
+    },
   };
 }
 
