@@ -1,0 +1,169 @@
+import { alreadyExists, inUse, notFound, notReady } from './api-error.ts';
+import { findKind } from './catalog.ts';
+import { mergePatch, replaceAll } from './changes.ts';
+import { checkName } from './fields.ts';
+import { compact, type Document, omit } from './json.ts';
+import type { Action, ActionRequest, Kind, Placement, Site } from './kind.ts';
+import { dropLink, strongKeys } from './references.ts';
+import { type Key, keyOf, projectPath, type Scope } from './links.ts';
+import type { Operation, OperationFailure, OperationLog } from './operation-log.ts';
+import type { Quotas } from './quotas.ts';
+import { referencedKeys, resolveReferences } from './references.ts';
+import { serverFields } from './showing.ts';
+import type { Entry, ResourceStore } from './resource-store.ts';
+
+export interface Workshop {
+  readonly site: Site;
+  readonly store: ResourceStore;
+  readonly operations: OperationLog;
+  readonly quotas: Quotas;
+  /** RFC 3339 in the API's zone. */
+  readonly stamp: () => string;
+  readonly newId: () => string;
+}
+
+export interface Call {
+  readonly kind: Kind;
+  readonly scope: Scope;
+  readonly body: Document;
+  /** Top-level fields that the request set to null: a patch clears them. */
+  readonly cleared: readonly string[];
+  readonly query: URLSearchParams;
+  readonly requestId: string | undefined;
+  readonly failure: OperationFailure | undefined;
+}
+
+const every = (kind: Kind, body: Document) => referencedKeys(kind, body, () => true);
+
+/** The entry, unless it is absent or some operation has it. */
+function readyEntry({ site, store }: Workshop, key: Key, overlap: boolean): Entry {
+  const entry = store.get(key);
+  if (entry === undefined) throw notFound(projectPath(site.project, key));
+  if (entry.phase !== 'ready' || (entry.running > 0 && !overlap)) throw notReady(projectPath(site.project, key));
+  return entry;
+}
+
+export function insert(shop: Workshop, call: Call): Operation {
+  const { site, store, quotas } = shop;
+  const { kind, scope } = call;
+  const name = checkName(call.body);
+  const key = keyOf(scope, kind.collection, name);
+  if (store.get(key) !== undefined) throw alreadyExists(projectPath(site.project, key));
+  const placement: Placement = { site, scope, key };
+  const asked = omit(call.body, [...serverFields, ...kind.outputs]);
+  const completed = kind.complete(resolveReferences(kind, asked, placement), placement);
+  const metrics = kind.quota?.(completed, scope) ?? [];
+  quotas.check(metrics, scope);
+  const body = compact(kind.acquire?.(completed, placement) ?? completed);
+  const entry: Entry = {
+    key,
+    collection: kind.collection,
+    scope,
+    name,
+    id: shop.newId(),
+    body: { ...body, creationTimestamp: shop.stamp() },
+    phase: 'creating',
+    running: 1,
+  };
+  store.put(entry, every(kind, body));
+  quotas.count(metrics, scope, 1);
+  return begin(shop, call, entry, 'insert', {
+    commit: () => store.put({ ...entry, phase: 'ready', running: 0 }, every(kind, body)),
+    rollback: () => {
+      kind.release?.(entry, site);
+      quotas.count(metrics, scope, -1);
+      store.remove(key);
+    },
+  });
+}
+
+export function remove(shop: Workshop, call: Call, name: string): Operation {
+  const { site, store } = shop;
+  const { kind } = call;
+  const entry = readyEntry(shop, keyOf(call.scope, kind.collection, name), false);
+  const user = store.referrers(entry.key).find((referrer) => holdsStrongly(referrer, entry.key));
+  if (user !== undefined) {
+    throw inUse(kind.noun, projectPath(site.project, entry.key), projectPath(site.project, user.key));
+  }
+  kind.checkDelete?.(entry, site);
+  const kept = every(kind, entry.body);
+  store.put({ ...entry, phase: 'deleting', running: 1 }, kept);
+  return begin(shop, call, entry, 'delete', {
+    commit: () => {
+      for (const member of store.referrers(entry.key)) dropMember(shop, member, entry.key);
+      kind.release?.(entry, site);
+      shop.quotas.count(kind.quota?.(entry.body, entry.scope) ?? [], entry.scope, -1);
+      store.remove(entry.key);
+    },
+    rollback: () => store.put({ ...entry, phase: 'ready', running: 0 }, kept),
+  });
+}
+
+const holdsStrongly = (referrer: Entry, key: Key): boolean => {
+  const kind = findKind(referrer.collection);
+  return kind !== undefined && strongKeys(kind, referrer.body).includes(key);
+};
+
+/** A deleted VM leaves the groups and pools that it was in. */
+function dropMember({ store }: Workshop, member: Entry, gone: Key): void {
+  const kind = findKind(member.collection);
+  if (kind === undefined) return;
+  const body = dropLink(kind, member.body, gone);
+  store.put({ ...member, body }, every(kind, body));
+}
+
+export function change(shop: Workshop, call: Call, name: string, verb: 'patch' | 'update'): Operation {
+  const { kind, scope } = call;
+  const entry = readyEntry(shop, keyOf(scope, kind.collection, name), false);
+  const placement: Placement = { site: shop.site, scope, key: entry.key, previous: entry.body };
+  const asked = resolveReferences(kind, omit(call.body, [...kind.outputs]), placement);
+  const merge = verb === 'patch' ? mergePatch : replaceAll;
+  const completed = kind.complete(merge({ kind, entry, asked, cleared: call.cleared, site: shop.site }), placement);
+  const body = compact(completed);
+  return beginChange(shop, call, entry, verb, () => body);
+}
+
+export function act(shop: Workshop, call: Call, name: string, verb: string, action: Action): Operation {
+  if (!('change' in action)) throw new Error(`${verb} is not a change`);
+  const overlap = action.overlap ?? false;
+  const entry = readyEntry(shop, keyOf(call.scope, call.kind.collection, name), overlap);
+  const request = (current: Entry): ActionRequest => ({
+    site: shop.site,
+    entry: current,
+    body: call.body,
+    query: call.query,
+  });
+  const type = overlap && call.kind.collection !== 'targetPools' ? `compute.${call.kind.collection}.${verb}` : verb;
+  return beginChange(shop, call, entry, type, (current) => compact(action.change(request(current))));
+}
+
+/** Shows the old state until the operation ends; what the new one refers to is in use from the start. */
+function beginChange(
+  shop: Workshop,
+  call: Call,
+  entry: Entry,
+  type: string,
+  next: (current: Entry) => Document,
+): Operation {
+  const { store } = shop;
+  const planned = next(entry);
+  store.put({ ...entry, running: entry.running + 1 }, [...every(call.kind, entry.body), ...every(call.kind, planned)]);
+  const settle = (body: (current: Entry) => Document) => () => {
+    const current = store.get(entry.key);
+    if (current === undefined) return;
+    const settled = body(current);
+    store.put({ ...current, body: settled, running: current.running - 1 }, every(call.kind, settled));
+  };
+  return begin(shop, call, entry, type, { commit: settle(next), rollback: settle((current) => current.body) });
+}
+
+function begin(
+  { site, operations }: Workshop,
+  { scope, requestId, failure }: Call,
+  entry: Entry,
+  type: string,
+  effects: { readonly commit: () => void; readonly rollback: () => void },
+): Operation {
+  const targetLink = site.link(entry.key);
+  return operations.start({ type, scope, targetLink, targetId: entry.id, requestId, failure, ...effects });
+}

@@ -1,0 +1,59 @@
+import { ApiError, badRequest, invalidField, notFound } from './api-error.ts';
+import { globalScope, type Scope } from './links.ts';
+import { checkQuery, findMethod, type Method } from './schema.ts';
+
+export interface Route {
+  readonly method: Method;
+  /** Undefined for an aggregated list: all scopes. */
+  readonly scope: Scope | undefined;
+  readonly collection: string;
+  readonly name: string;
+}
+
+export interface World {
+  readonly project: string;
+  readonly regions: readonly string[];
+  readonly zones: readonly string[];
+}
+
+const apiPrefix = /^\/compute\/v1\//;
+
+/** Which method of the API a request asks for; refuses what does not exist, and places that are unknown. */
+export function findRoute(world: World, http: string, url: URL): Route {
+  if (!apiPrefix.test(url.pathname))
+    throw new ApiError(404, 'notFound', `The requested URL ${url.pathname} was not found.`);
+  const segments = url.pathname.replace(apiPrefix, '').split('/').map(decode);
+  const method = findMethod(http, segments);
+  if (method === undefined) {
+    throw new ApiError(
+      404,
+      'notFound',
+      `The requested URL ${url.pathname} was not found on this server: no ${http} there.`,
+    );
+  }
+  checkQuery(method, url.searchParams);
+  if (segments[1] !== world.project) throw notFound(`projects/${segments[1]}`);
+  return { method, ...placeOf(world, segments) };
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw badRequest(`Malformed URL: '${segment}'.`);
+  }
+}
+
+function placeOf({ regions, zones }: World, segments: readonly string[]): Omit<Route, 'method'> {
+  const [, project = '', place, where = ''] = segments;
+  if (place === undefined) return { scope: globalScope, collection: 'projects', name: project };
+  if (place === 'global') return { scope: globalScope, collection: where, name: segments[4] ?? '' };
+  if (place === 'aggregated') return { scope: undefined, collection: where, name: '' };
+  if (place !== 'regions' && place !== 'zones') return { scope: globalScope, collection: place, name: where };
+  if (segments.length <= 4) return { scope: globalScope, collection: place, name: where };
+  const noun = place.slice(0, -1);
+  if (!(place === 'regions' ? regions : zones).includes(where)) {
+    throw invalidField(noun, where, `Unknown ${noun}.`);
+  }
+  return { scope: { type: place, name: where }, collection: segments[4] ?? '', name: segments[5] ?? '' };
+}
