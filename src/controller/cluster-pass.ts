@@ -1,0 +1,72 @@
+import { asPorticoError, PorticoError } from '../errors.ts';
+import { apply } from '../graph/apply.ts';
+import { plan, type Step } from '../graph/plan.ts';
+import type { ClusterIntent } from '../model/intent.ts';
+import { ownerLabel } from '../model/owner.ts';
+import { nothingSticky } from '../provider.ts';
+import { noSteps, type Outcome, type PassContext, type Stopwatch } from './pass.ts';
+import { restrain } from './restraint.ts';
+
+/**
+ * One pass over what all Services share: groups of nodes, rules for health checks. The same path as for a Service, with
+ * one key for the whole cluster, so that any number of node events cost one pass. As soon as it knows, it publishes what
+ * exists, so that Services wait for no more than they need.
+ */
+export async function reconcileCluster(context: PassContext, watch: Stopwatch): Promise<Outcome> {
+  const pass = context.shared.begin();
+  let outcome: Outcome;
+  try {
+    outcome = await work(context, watch);
+  } catch (error) {
+    const failure = asPorticoError(error);
+    outcome = { result: failure.code, error: failure, steps: noSteps };
+  }
+  context.shared.end(pass, outcome.error);
+  return outcome;
+}
+
+async function work(context: PassContext, watch: Stopwatch): Promise<Outcome> {
+  const { provider, shared, kill, stop } = context;
+  const { cluster } = provider;
+  const intent: ClusterIntent = {
+    owner: { kind: 'cluster', cluster: context.cluster },
+    active: context.engaged.size > 0,
+    nodes: context.nodes(),
+  };
+  const { owner } = intent;
+  const wanted = cluster.desired(intent, nothingSticky);
+  const before = await watch.time('observe', () => cluster.observe(owner, wanted.keys(), kill));
+  const zones = new Set([...intent.nodes.map((node) => node.zone), ...before.sticky.zones]);
+  shared.observed([...zones].toSorted(), before.graph.keys());
+
+  const target = cluster.desired(intent, before.sticky);
+  const full = plan(target, before.graph, cluster.policies);
+  const restrained = restrain(full, before, ownerLabel(owner), true);
+
+  const execute = async (step: Step): Promise<void> => {
+    if (step.op === 'delete') {
+      if (!intent.active && context.engaged.size > 0) {
+        throw new PorticoError('stale', `A Service wants a balancer again; ${step.resource.id} stays.`);
+      }
+      shared.removed(step.resource.id);
+    }
+    await cluster.execute(step, owner, kill);
+    if (step.op === 'create') shared.made(step.resource.id);
+  };
+  const applied = await watch.time('apply', () =>
+    apply(restrained.plan, execute, { width: context.width, signal: stop }),
+  );
+
+  const aborted =
+    applied.skipped.length > 0 && stop.aborted
+      ? new PorticoError('aborted', 'Stopped before all steps were done.')
+      : undefined;
+  const error = applied.failed[0]?.error ?? aborted ?? restrained.error;
+  const steps = {
+    done: applied.done.length,
+    failed: applied.failed.length,
+    skipped: applied.skipped.length,
+    withheld: restrained.withheld,
+  };
+  return error ? { result: error.code, error, steps } : { result: 'converged', steps };
+}

@@ -1,0 +1,50 @@
+import type { Condition } from '../model/service.ts';
+
+/** The one condition Portico writes: whether what the Service asks for is in the cloud, and if not, why and since when. */
+export const programmedType = 'portico.dev/Programmed';
+
+/** What the condition says, before it has a time. Reasons besides these are those of `errorRules`. */
+export interface Verdict {
+  readonly status: Condition['status'];
+  readonly reason: string;
+  readonly message: string;
+}
+
+export const verdicts = {
+  provisioning: { status: 'False', reason: 'Provisioning', message: 'The load balancer is being made.' },
+  deleting: { status: 'False', reason: 'Deleting', message: 'The load balancer is being deleted.' },
+  noNodes: {
+    status: 'False',
+    reason: 'NoEligibleNodes',
+    message:
+      'The load balancer is there, but no node can carry its traffic. Check that there are nodes with a spec.providerID, without the label node.kubernetes.io/exclude-from-external-load-balancers.',
+  },
+} as const satisfies Record<string, Verdict>;
+
+export const programmed = (ingress: readonly string[]): Verdict => ({
+  status: 'True',
+  reason: 'Programmed',
+  message: `Traffic to ${ingress.join(' and ')} is sent to the nodes.`,
+});
+
+export const conditionIn = (conditions: readonly Condition[]): Condition | undefined =>
+  conditions.find((condition) => condition.type === programmedType);
+
+/** The condition to write: the one there is when it says the same, with its time when only the reason differs. */
+export function conditionOf(verdict: Verdict, before: Condition | undefined, nowMs: number): Condition {
+  if (
+    before?.status === verdict.status &&
+    before.reason === verdict.reason &&
+    before.message === shortened(verdict.message)
+  ) {
+    return before;
+  }
+  const since = before?.status === verdict.status ? before.lastTransitionTime : timestamp(nowMs);
+  return { type: programmedType, ...verdict, message: shortened(verdict.message), lastTransitionTime: since };
+}
+
+/** RFC 3339 to the second, as Kubernetes writes times. */
+export const timestamp = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+
+/** The API server refuses messages of conditions longer than 32768 bytes; people stop reading long before. */
+const shortened = (message: string): string => (message.length <= 1024 ? message : `${message.slice(0, 1023)}…`);

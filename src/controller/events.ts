@@ -1,0 +1,113 @@
+import type { Clock } from '../clock.ts';
+import { asPorticoError } from '../errors.ts';
+import type { KubeApi, ObjectReference } from '../kube/api.ts';
+import { timestamp } from './conditions.ts';
+import type { Log } from './observer.ts';
+
+export interface Happening {
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase. Those of balancers are the ones that Kubernetes' own service controller uses. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The Events of a Service's balancer, under the reasons that people and tools know from Kubernetes' own controller. */
+export const happenings = {
+  ensuring: { type: 'Normal', reason: 'EnsuringLoadBalancer', message: 'Ensuring load balancer' },
+  ensured: { type: 'Normal', reason: 'EnsuredLoadBalancer', message: 'Ensured load balancer' },
+  deleting: { type: 'Normal', reason: 'DeletingLoadBalancer', message: 'Deleting load balancer' },
+  deleted: { type: 'Normal', reason: 'DeletedLoadBalancer', message: 'Deleted load balancer' },
+  unavailable: {
+    type: 'Warning',
+    reason: 'UnAvailableLoadBalancer',
+    message: 'There are no available nodes for LoadBalancer',
+  },
+} as const satisfies Record<string, Happening>;
+
+export const syncFailed = (why: string): Happening => ({
+  type: 'Warning',
+  reason: 'SyncLoadBalancerFailed',
+  message: `Error syncing load balancer: ${why}`,
+});
+
+export interface EventRecorder {
+  /** Returns at once; the Event is written in the background, after those recorded before it. Losing one is only logged. */
+  record(object: ObjectReference, happening: Happening): void;
+  /** Resolves when all that was recorded is written or given up. */
+  drained(): Promise<void>;
+}
+
+interface Known {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** How many Events are remembered for counting repeats, and how many may wait to be written. */
+const remembered = 4096;
+const longestBacklog = 1000;
+
+/** The API server takes at most 1024 bytes. */
+const longestMessage = 1000;
+
+/** An Event that was recorded before is counted up instead of written again, as Kubernetes' own recorder does. */
+export function eventRecorder(kube: KubeApi, clock: Clock, log: Log, signal: AbortSignal): EventRecorder {
+  const known = new Map<string, Known>();
+  let chain = Promise.resolve();
+  let backlog = 0;
+  let serial = 0;
+
+  const create = async (key: string, object: ObjectReference, happening: Happening): Promise<void> => {
+    serial += 1;
+    const name = `${object.name.slice(0, 220)}.${(clock.now() * 4096 + (serial % 4096)).toString(16)}`;
+    const at = timestamp(clock.now());
+    await kube.createEvent({ name, object, ...happening, count: 1, firstTimestamp: at, lastTimestamp: at }, signal);
+    remember(key, { name, count: 1 });
+  };
+
+  const remember = (key: string, event: Known): void => {
+    known.delete(key);
+    known.set(key, event);
+    if (known.size <= remembered) return;
+    for (const oldest of known.keys()) {
+      known.delete(oldest);
+      return;
+    }
+  };
+
+  const write = async (object: ObjectReference, happening: Happening): Promise<void> => {
+    const key = JSON.stringify([object.uid, happening.type, happening.reason, happening.message]);
+    const before = known.get(key);
+    if (!before) {
+      await create(key, object, happening);
+      return;
+    }
+    const count = before.count + 1;
+    try {
+      await kube.countEvent({ name: before.name, object, count, lastTimestamp: timestamp(clock.now()) }, signal);
+      remember(key, { name: before.name, count });
+    } catch (error) {
+      if (asPorticoError(error).code !== 'not-found') throw error;
+      // The API server keeps Events for an hour.
+      await create(key, object, happening);
+    }
+  };
+
+  return {
+    record: (object, happening) => {
+      if (signal.aborted || backlog >= longestBacklog) return;
+      backlog += 1;
+      const { message } = happening;
+      const short = message.length <= longestMessage ? message : `${message.slice(0, longestMessage - 1)}…`;
+      chain = chain
+        .then(() => (signal.aborted ? undefined : write(object, { ...happening, message: short })))
+        .catch((error: unknown) => {
+          const { code, message: why } = asPorticoError(error);
+          if (!signal.aborted) log('warn', 'event not written', { reason: happening.reason, code, why });
+        })
+        .finally(() => {
+          backlog -= 1;
+        });
+    },
+    drained: () => chain,
+  };
+}

@@ -1,0 +1,58 @@
+import type { ErrorCode } from '../errors.ts';
+import type { Owner } from '../model/owner.ts';
+
+/** Writes one line of the log. `message` is constant text; what varies goes into `fields`. */
+export type Log = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void;
+
+/** The parts of a pass, in their order. */
+export type Stage = 'wait' | 'observe' | 'plan' | 'claim' | 'apply' | 'verify' | 'status';
+
+/** One pass over one key, as it ended. Times in milliseconds. */
+export interface PassFinished {
+  readonly scope: 'service' | 'cluster';
+  /** `namespace/name`; the cluster's id for the shared graph. */
+  readonly key: string;
+  /**
+   * `unchanged`: nothing had changed since the last pass, nothing was looked at. `converged`: all is as wanted. `cleaned`:
+   * all that was owned is gone. `ignored`: not ours. Else the code of what went wrong.
+   */
+  readonly result: 'unchanged' | 'converged' | 'cleaned' | 'ignored' | ErrorCode;
+  readonly ms: number;
+  readonly stages: Readonly<Partial<Record<Stage, number>>>;
+  readonly steps: {
+    readonly done: number;
+    readonly failed: number;
+    readonly skipped: number;
+    readonly withheld: number;
+  };
+  /** When it is tried again; null when it waits for a change. */
+  readonly retryInMs: number | null;
+}
+
+/** How wiring learns what happens, for metrics and health. Calls must be quick and must not throw. */
+export interface Observer {
+  /** Services and Nodes are known; work begins. */
+  synced(): void;
+  passFinished(pass: PassFinished): void;
+  /** Waiting, running and delayed keys, whenever a pass ends. */
+  queue(lengths: { readonly depth: number; readonly running: number; readonly delayed: number }): void;
+  /** Owners in the cloud whose Service does not exist, at start and at each sweep. */
+  orphans(owners: readonly Owner[]): void;
+  /** Eligible nodes, whenever the shared graph is looked at. */
+  nodes(eligible: number): void;
+  /** A list or watch of the API server failed, and goes on. */
+  watchFailed(resource: 'services' | 'nodes', code: ErrorCode): void;
+}
+
+export const noObserver: Observer = {
+  synced: () => undefined,
+  passFinished: () => undefined,
+  queue: () => undefined,
+  orphans: () => undefined,
+  nodes: () => undefined,
+  watchFailed: () => undefined,
+};

@@ -1,0 +1,111 @@
+import type { Clock } from '../clock.ts';
+import { asPorticoError, type PorticoError } from '../errors.ts';
+import type { KubeApi } from '../kube/api.ts';
+import type { NodeTarget } from '../model/intent.ts';
+import type { Provider } from '../provider.ts';
+import type { ClassRule } from './decide.ts';
+import type { EventRecorder } from './events.ts';
+import type { Holders } from './holders.ts';
+import type { Log, Observer, PassFinished, Stage } from './observer.ts';
+import type { WorkQueue } from './queue.ts';
+import { retryAfter } from './retry.ts';
+import type { ServiceCache } from './service-cache.ts';
+import type { SharedGraph } from './shared.ts';
+import type { Engaged } from './watches.ts';
+
+/** One queue of Services by key; one that only ever holds the id of the cluster. */
+export interface Queues {
+  readonly services: WorkQueue;
+  readonly cluster: WorkQueue;
+}
+
+/** What every pass works with. */
+export interface PassContext {
+  readonly cluster: string;
+  readonly provider: Provider;
+  readonly kube: KubeApi;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observer: Observer;
+  readonly claims: ClassRule;
+  readonly events: EventRecorder;
+  readonly services: ServiceCache;
+  readonly holders: Holders;
+  readonly shared: SharedGraph;
+  /** Nodes that may carry traffic now, sorted by name. */
+  readonly nodes: () => readonly NodeTarget[];
+  readonly engaged: Engaged;
+  readonly queues: Queues;
+  /** How many steps of one plan may run at once. */
+  readonly width: number;
+  /** Once aborted, nothing that writes is begun. */
+  readonly stop: AbortSignal;
+  /** Once aborted, calls that are under way end too. */
+  readonly kill: AbortSignal;
+}
+
+/** How a pass ended. */
+export interface Outcome {
+  readonly result: PassFinished['result'];
+  readonly error?: PorticoError;
+  readonly steps: PassFinished['steps'];
+}
+
+export const noSteps: PassFinished['steps'] = { done: 0, failed: 0, skipped: 0, withheld: 0 };
+
+/** What of the cluster decides about a Service besides itself, as one text. */
+export const surroundings = ({ provider, shared, nodes }: PassContext): string =>
+  JSON.stringify([shared.zones ?? null, provider.capabilities.nodesPerService ? nodes() : nodes().length > 0]);
+
+/** A pass whose defects stay its own: what it throws is its outcome. */
+export async function contained(pass: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await pass();
+  } catch (error) {
+    const failure = asPorticoError(error);
+    return { result: failure.code, error: failure, steps: noSteps };
+  }
+}
+
+/** Queues the key again if its outcome asks for it, and tells wiring and log how the pass ended. */
+export function finish(
+  scope: PassFinished['scope'],
+  key: string,
+  { result, error, steps }: Outcome,
+  watch: Stopwatch,
+  { queues, observer, log, stop }: PassContext,
+): void {
+  const queue = scope === 'service' ? queues.services : queues.cluster;
+  const retryInMs = stop.aborted ? null : retryAfter(queue, key, error);
+  const ms = watch.total();
+  observer.passFinished({ scope, key, result, ms, stages: watch.stages, steps, retryInMs });
+  observer.queue({ depth: queues.services.depth, running: queues.services.running, delayed: queues.services.delayed });
+  const fields = { [scope]: key, result, ms: Math.round(ms), steps };
+  if (error && result !== 'aborted' && result !== 'stale') {
+    log('warn', 'pass failed', { ...fields, why: error.message, retryInMs });
+  } else log(steps.done > 0 ? 'info' : 'debug', 'pass done', fields);
+}
+
+/** Measures a pass and its stages, in milliseconds. */
+export interface Stopwatch {
+  readonly stages: Readonly<Partial<Record<Stage, number>>>;
+  total(): number;
+  time<T>(stage: Stage, work: () => Promise<T>): Promise<T>;
+}
+
+export function stopwatch(clock: Clock): Stopwatch {
+  const stages: Partial<Record<Stage, number>> = {};
+  const start = clock.monotonic();
+  return {
+    stages,
+    total: () => clock.monotonic() - start,
+    time: async (stage, work) => {
+      const begin = clock.monotonic();
+      try {
+        return await work();
+      } finally {
+        stages[stage] = (stages[stage] ?? 0) + clock.monotonic() - begin;
+      }
+    },
+  };
+}

@@ -1,0 +1,205 @@
+import { asPorticoError, PorticoError } from '../errors.ts';
+import { apply } from '../graph/apply.ts';
+import { plan, type Plan } from '../graph/plan.ts';
+import { emptyGraph, type Graph, sharedRefsOf } from '../graph/resource.ts';
+import { type Owner, ownerLabel, type ServiceOwner } from '../model/owner.ts';
+import type { Service } from '../model/service.ts';
+import { ownerOf, type ServiceIntent } from '../model/service-intent.ts';
+import { nothingSticky, type Observation } from '../provider.ts';
+import { conditionIn, programmed, type Verdict, verdicts } from './conditions.ts';
+import { decide, demand } from './decide.ts';
+import { happenings } from './events.ts';
+import { noSteps, type Outcome, type PassContext, type Stopwatch } from './pass.ts';
+import { asksForAnotherAddress, restrain } from './restraint.ts';
+import { type ServiceWriter, serviceWriter } from './service-writer.ts';
+import { ingressName, ingressStatus } from './status.ts';
+
+/**
+ * One pass over one Service:
+ *
+ *     decide → desired → observe → plan → apply → observe → status
+ *
+ * Everything it needs it reads anew, so that it may be run at any time, after any crash, as often as one likes; when
+ * nothing is to be done it writes nothing. Create, update, repair and deletion are the same pass: the graph that is wanted
+ * differs, and for deletion it is empty.
+ */
+export async function reconcile(key: string, context: PassContext, watch: Stopwatch): Promise<Outcome> {
+  const service = context.services.get(key);
+  for (const former of context.holders.former(key, service?.metadata.uid)) {
+    const cleaned = await cleanUp(former, undefined, context, watch);
+    if (cleaned.error) return cleaned;
+  }
+  const asked = service ? demand(service, context.claims) : 'ignore';
+  if (!service || asked === 'ignore') return { result: 'ignored', steps: noSteps };
+
+  const writer = serviceWriter(service, context);
+  try {
+    const zones = asked === 'serve' ? await watch.time('wait', () => context.shared.looked(context.stop)) : [];
+    const decision = decide(service, context.claims, { cluster: context.cluster, zones, nodes: context.nodes() });
+    switch (decision.kind) {
+      case 'ignore':
+        return { result: 'ignored', steps: noSteps };
+      case 'cleanup':
+        return await cleanUp(ownerOf(service, context.cluster), writer, context, watch);
+      case 'invalid':
+        throw decision.error;
+      case 'wants':
+        return await provide(decision, service, writer, context, watch);
+      default:
+        return decision satisfies never;
+    }
+  } catch (error) {
+    return await report(asPorticoError(error), noSteps, writer, watch);
+  }
+}
+
+/** Brings the cloud to what the Service asks for, and the Service's status to what the cloud has. */
+async function provide(
+  { intent, allowAddressChange }: ServiceIntent,
+  service: Service,
+  writer: ServiceWriter,
+  context: PassContext,
+  watch: Stopwatch,
+): Promise<Outcome> {
+  const { provider, holders } = context;
+  const { owner } = intent;
+  const wanted = provider.desired(intent, nothingSticky);
+  const before = await watch.time('observe', () => provider.observe(owner, wanted.keys(), context.kill));
+  const target = provider.desired(intent, before.sticky);
+  const agreed = allowAddressChange || asksForAnotherAddress(intent, before);
+  const restrained = restrain(plan(target, before.graph, provider.policies), before, ownerLabel(owner), agreed);
+  const { steps } = restrained.plan;
+
+  if (steps.length > 0 || before.graph.size > 0) {
+    holders.add(owner);
+    await watch.time('claim', () => claim(service, restrained.plan, writer));
+  }
+  if (steps.length > 0) writer.tell(happenings.ensuring);
+  const applied = await watch.time('apply', () => carryOut(restrained.plan, owner, writer, context));
+  const after =
+    steps.length === 0
+      ? before
+      : await watch.time('verify', () => provider.observe(owner, target.keys(), context.kill));
+
+  const counts = {
+    done: applied.done.length,
+    failed: applied.failed.length,
+    skipped: applied.skipped.length,
+    withheld: restrained.withheld,
+  };
+  const error = applied.failed[0]?.error ?? interrupted(applied.skipped.length) ?? restrained.error;
+  const ingress = after.ingress.map(ingressStatus);
+  if (error) {
+    const held = new Set(after.sticky.addresses.map(({ ip }) => ip));
+    const kept = service.status.ingress.filter(({ ip }) => ip !== undefined && held.has(ip));
+    return report(error, counts, writer, watch, ingress.length > 0 ? ingress : kept);
+  }
+  if (plan(provider.desired(intent, after.sticky), after.graph, provider.policies).steps.length > 0) {
+    const changed = new PorticoError('stale', `${ownerLabel(owner)} was changed in the cloud during the pass.`);
+    return { result: changed.code, error: changed, steps: counts };
+  }
+
+  const verdict: Verdict = intent.nodes.length === 0 ? verdicts.noNodes : programmed(ingress.map(ingressName));
+  const wrote = await watch.time('status', () => writer.write({ finalizer: true, ingress, verdict }));
+  if (intent.nodes.length === 0 && wrote) writer.tell(happenings.unavailable);
+  if (steps.length > 0) writer.tell(happenings.ensured);
+  return { result: 'converged', steps: counts };
+}
+
+/**
+ * Before the first resource: the finalizer, without which a deletion would leave everything behind. Before an address is
+ * given up: the status, so that nobody is sent to it any more.
+ */
+async function claim(service: Service, { steps }: Plan, writer: ServiceWriter): Promise<void> {
+  const losesAddress = steps.some((step) => step.risk === 'address');
+  const unreachable = service.status.ingress.length === 0 || losesAddress;
+  // Why an earlier try failed stays readable until this one has ended.
+  const failing = conditionIn(service.status.conditions)?.status === 'False';
+  await writer.write({
+    finalizer: true,
+    ...(losesAddress ? { ingress: [] } : {}),
+    ...(unreachable && !failing && steps.length > 0 ? { verdict: verdicts.provisioning } : {}),
+  });
+}
+
+/**
+ * Removes all that the owner holds: the plan towards the empty graph. The finalizer goes only when an observation shows
+ * that nothing is left. Without a `writer` the Service is gone already.
+ */
+async function cleanUp(
+  owner: ServiceOwner,
+  writer: ServiceWriter | undefined,
+  context: PassContext,
+  watch: Stopwatch,
+): Promise<Outcome> {
+  const { provider, holders } = context;
+  const observe = (): Promise<Observation> => provider.observe(owner, [], context.kill);
+  let steps = noSteps;
+  try {
+    const before = await watch.time('observe', observe);
+    const removal = plan(emptyGraph, before.graph, provider.policies);
+    if (removal.steps.length > 0) {
+      holders.add(owner);
+      await watch.time('claim', async () => writer?.withdraw(before));
+      writer?.tell(happenings.deleting);
+    }
+    const applied = await watch.time('apply', () => carryOut(removal, owner, writer, context));
+    steps = { done: applied.done.length, failed: applied.failed.length, skipped: applied.skipped.length, withheld: 0 };
+    const after = removal.steps.length === 0 ? before : await watch.time('verify', observe);
+    const error = applied.failed[0]?.error ?? interrupted(applied.skipped.length) ?? leftOver(owner, after.graph);
+    if (error) throw error;
+    await watch.time('status', async () => writer?.release(before));
+    if (removal.steps.length > 0) writer?.tell(happenings.deleted);
+    holders.remove(owner);
+    return { result: 'cleaned', steps };
+  } catch (error) {
+    return await report(asPorticoError(error), steps, writer, watch);
+  }
+}
+
+/** Applies the plan. A step that refers to the shared graph waits for what it needs of it. */
+async function carryOut(
+  steps: Plan,
+  owner: Owner,
+  writer: ServiceWriter | undefined,
+  context: PassContext,
+): Promise<Awaited<ReturnType<typeof apply>>> {
+  return apply(
+    steps,
+    async (step) => {
+      if (step.op !== 'delete') await context.shared.exist(sharedRefsOf(step.resource.spec), context.stop);
+      for (const notice of await context.provider.execute(step, owner, context.kill)) writer?.tell(notice);
+    },
+    { width: context.width, signal: context.stop },
+  );
+}
+
+/** Says on the Service why the pass failed, unless that passes by itself or the Service is out of date. */
+async function report(
+  error: PorticoError,
+  steps: Outcome['steps'],
+  writer: ServiceWriter | undefined,
+  watch: Stopwatch,
+  ingress?: readonly { readonly ip?: string }[],
+): Promise<Outcome> {
+  try {
+    await watch.time('status', async () => writer?.fail(error, ingress));
+  } catch (refused) {
+    // The pass is tried again for the first error anyway; that its report got lost changes nothing.
+    return {
+      result: error.code,
+      error: asPorticoError(refused).code === 'aborted' ? asPorticoError(refused) : error,
+      steps,
+    };
+  }
+  return { result: error.code, error, steps };
+}
+
+const interrupted = (skipped: number): PorticoError | undefined =>
+  skipped > 0 ? new PorticoError('aborted', 'Stopped before all steps were done.') : undefined;
+
+function leftOver(owner: Owner, held: Graph): PorticoError | undefined {
+  if (held.size === 0) return undefined;
+  const ids = [...held.keys()].toSorted().join(', ');
+  return new PorticoError('stale', `${ownerLabel(owner)} still holds ${ids}.`, { object: ownerLabel(owner) });
+}

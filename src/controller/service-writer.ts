@@ -1,0 +1,94 @@
+import { asPorticoError, errorRules, PorticoError } from '../errors.ts';
+import type { ObjectReference } from '../kube/api.ts';
+import { readService, type Service, type ServiceIngress } from '../model/service.ts';
+import type { Observation } from '../provider.ts';
+import { conditionIn, conditionOf, type Verdict, verdicts } from './conditions.ts';
+import { type Happening, syncFailed } from './events.ts';
+import type { PassContext } from './pass.ts';
+import { servicePatch } from './status.ts';
+
+/** Writes to one Service during one pass: each write goes on from the answer to the one before. */
+export interface ServiceWriter {
+  /** Makes the Service carry this; true when something had to be written. */
+  write(wished: Writing): Promise<boolean>;
+  /** Takes back what the status says of addresses that are about to be given up. */
+  withdraw(observed: Observation): Promise<void>;
+  /** Lets the Service go: no finalizer, no address, no condition. `observed` is what it held. */
+  release(observed: Observation): Promise<void>;
+  /** Writes why the pass failed, and what `ingress` is left, and tells it as an Event. */
+  fail(error: PorticoError, ingress: readonly ServiceIngress[] | undefined): Promise<void>;
+  /** Records an Event. */
+  tell(happening: Happening): void;
+}
+
+export interface Writing {
+  readonly finalizer?: boolean;
+  readonly ingress?: readonly ServiceIngress[];
+  /** Null takes the condition away. */
+  readonly verdict?: Verdict | null;
+}
+
+export function serviceWriter(service: Service, context: PassContext): ServiceWriter {
+  const { kube, clock, stop, kill, claims } = context;
+  let current = service;
+
+  const write = async ({ verdict, ...wished }: Writing): Promise<boolean> => {
+    const before = conditionIn(current.status.conditions);
+    const condition = verdict ? conditionOf(verdict, before, clock.now()) : verdict;
+    const operations = servicePatch(current, { ...wished, ...(condition === undefined ? {} : { condition }) });
+    if (operations.length === 0) return false;
+    if (stop.aborted) throw new PorticoError('aborted', 'Stopped before the Service was written.');
+    current = readService(await kube.patchService(current.metadata, operations, kill));
+    context.services.wrote(current);
+    return true;
+  };
+
+  /** What remains of the status without addresses of ours; another controller's stay when the Service is now its own. */
+  const withoutOurs = ({ ingress, sticky }: Observation): readonly ServiceIngress[] => {
+    if (claims(current.spec.loadBalancerClass)) return [];
+    const ours = new Set([
+      ...ingress.map((each) => ('ip' in each ? each.ip : each.hostname)),
+      ...sticky.addresses.map(({ ip }) => ip),
+    ]);
+    return current.status.ingress.filter(({ ip, hostname }) => !ours.has(ip ?? hostname ?? ''));
+  };
+
+  const tell = (happening: Happening): void => {
+    const { namespace, name, uid } = service.metadata;
+    const object: ObjectReference = { kind: 'Service', namespace, name, uid };
+    context.events.record(object, happening);
+  };
+
+  return {
+    write,
+    tell,
+    withdraw: async (observed) => {
+      const left = withoutOurs(observed);
+      const withdrawn = left.length < current.status.ingress.length;
+      if (withdrawn) await unlessGone(write({ ingress: left, verdict: verdicts.deleting }));
+    },
+    release: async (observed) => {
+      const dying = current.metadata.deletionTimestamp !== null;
+      // What is about to vanish needs no tidy status.
+      const tidy: Writing = dying ? {} : { ingress: withoutOurs(observed), verdict: null };
+      await unlessGone(write({ finalizer: false, ...tidy }));
+    },
+    fail: async (error, ingress) => {
+      const rule = errorRules[error.code];
+      if (rule.retry === 'soon' || rule.retry === 'never') return;
+      const verdict: Verdict = { status: 'False', reason: rule.reason, message: error.message };
+      const news = await unlessGone(write({ verdict, ...(ingress ? { ingress } : {}) }));
+      if (news || rule.retry !== 'change') tell(syncFailed(error.message));
+    },
+  };
+}
+
+/** False when the Service does not exist any more, and nothing is left to write. */
+async function unlessGone(written: Promise<boolean>): Promise<boolean> {
+  try {
+    return await written;
+  } catch (error) {
+    if (asPorticoError(error).code === 'not-found') return false;
+    throw error;
+  }
+}

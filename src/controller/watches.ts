@@ -1,0 +1,151 @@
+import type { Clock } from '../clock.ts';
+import { type ListWatchHandlers, listWatch } from '../kube/list-watch.ts';
+import type { KubeTransport } from '../kube/transport.ts';
+import type { NodeTarget } from '../model/intent.ts';
+import { type Node, readNode } from '../model/node.ts';
+import { keyOf, readService, type Service } from '../model/service.ts';
+import { type ClassRule, demand, footprint } from './decide.ts';
+import type { EventRecorder } from './events.ts';
+import type { Holders } from './holders.ts';
+import { nodeSet } from './node-set.ts';
+import type { Log, Observer } from './observer.ts';
+import type { Queues } from './pass.ts';
+import { type ServiceCache, serviceCache } from './service-cache.ts';
+
+export interface WatchOptions {
+  readonly transport: KubeTransport;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observer: Observer;
+  readonly events: EventRecorder;
+  readonly queues: Queues;
+  readonly clusterId: string;
+  readonly claims: ClassRule;
+  readonly holders: Holders;
+}
+
+/** The keys of Services that have or want a balancer. */
+export interface Engaged extends Iterable<string> {
+  readonly size: number;
+  /** Looks again whether the key belongs to them. */
+  update(key: string): void;
+}
+
+export interface Watched {
+  readonly services: ServiceCache;
+  readonly engaged: Engaged;
+  /** Nodes that may carry traffic, sorted by name. */
+  readonly nodes: () => readonly NodeTarget[];
+  /** Resolves when Services and Nodes are known, or the signal is aborted. */
+  synced(signal: AbortSignal): Promise<void>;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** How long node events are gathered before the shared graph is looked at, in milliseconds. */
+const nodeDelay = 500;
+
+/** Watches Services and Nodes, and queues the keys that a change concerns. */
+export function watchCluster(options: WatchOptions): Watched {
+  const { transport, clock, log, observer, events, queues, clusterId, claims, holders } = options;
+  const known = Promise.withResolvers<void>();
+  let unknown = 2;
+  const common = (resource: 'services' | 'nodes'): Pick<ListWatchHandlers<unknown>, 'synced' | 'failed'> => ({
+    synced: () => {
+      unknown -= 1;
+      if (unknown === 0) known.resolve();
+    },
+    failed: (error) => {
+      observer.watchFailed(resource, error.code);
+      log('warn', 'watch interrupted', { resource, code: error.code, why: error.message });
+    },
+  });
+
+  const changed = (service: Service): void => {
+    updateEngaged(keyOf(service));
+    queues.services.add(keyOf(service));
+  };
+  const serviceWatch = listWatch<Service>({
+    transport,
+    clock,
+    path: '/api/v1/services',
+    read: readService,
+    handlers: {
+      ...common('services'),
+      add: (service) => {
+        if (demand(service, claims) !== 'ignore') changed(service);
+      },
+      update: (before, service) => {
+        if (footprint(before) !== footprint(service)) changed(service);
+      },
+      delete: changed,
+    },
+  });
+  const services = serviceCache(serviceWatch.objects);
+  const engaged = engagedKeys((key) => {
+    const service = services.get(key);
+    return (service && demand(service, claims) !== 'ignore') || holders.former(key, undefined).length > 0;
+  });
+  const updateEngaged = (key: string): void => {
+    const before = engaged.size > 0;
+    engaged.update(key);
+    if (before !== engaged.size > 0) queues.cluster.add(clusterId);
+  };
+
+  const nodeChanged = (before: Node | undefined, node: Node | undefined): void => {
+    const why = node && nodes.complaint(node);
+    if (node && why !== undefined) {
+      const { name, uid } = node.metadata;
+      const message = `Node ${name} gets no traffic from load balancers: ${why}.`;
+      log('warn', 'node not usable', { node: name, why });
+      events.record({ kind: 'Node', namespace: '', name, uid }, { type: 'Warning', reason: 'NodeNotUsable', message });
+    }
+    if (nodes.concerns(before, node)) queues.cluster.addAfter(clusterId, nodeDelay);
+  };
+  const nodeWatch = listWatch<Node>({
+    transport,
+    clock,
+    path: '/api/v1/nodes',
+    read: readNode,
+    handlers: {
+      ...common('nodes'),
+      add: (node) => nodeChanged(undefined, node),
+      update: nodeChanged,
+      delete: (node) => nodeChanged(node, undefined),
+    },
+  });
+  const nodes = nodeSet(nodeWatch.objects);
+
+  return {
+    services,
+    engaged: {
+      get size() {
+        return engaged.size;
+      },
+      update: updateEngaged,
+      [Symbol.iterator]: () => engaged[Symbol.iterator](),
+    },
+    nodes: () => nodes.targets(),
+    synced: async (signal) => {
+      const stopped = Promise.withResolvers<void>();
+      signal.addEventListener('abort', () => stopped.resolve(), { once: true });
+      if (!signal.aborted) await Promise.race([known.promise, stopped.promise]);
+    },
+    run: async (signal) => {
+      await Promise.all([serviceWatch.run(signal), nodeWatch.run(signal)]);
+    },
+  };
+}
+
+function engagedKeys(belongs: (key: string) => boolean): Engaged {
+  const keys = new Set<string>();
+  return {
+    get size() {
+      return keys.size;
+    },
+    update: (key) => {
+      if (belongs(key)) keys.add(key);
+      else keys.delete(key);
+    },
+    [Symbol.iterator]: () => keys[Symbol.iterator](),
+  };
+}
