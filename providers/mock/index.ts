@@ -20,7 +20,7 @@ export interface MockProviderOptions {
 const allKinds = Object.keys({ ...servicePolicies, ...clusterPolicies });
 
 /** The provisioning interface over an in-memory cloud that enforces the rules. */
-export function mockProvider({
+export function createMockProvider({
   clock = systemClock,
   api = cloudApi(createCloud({ clock }), { clock }),
   prefix = 'portico',

@@ -3,7 +3,7 @@ import type { World } from '../../../providers/conformance/index.ts';
 import { type Cloud, type CloudOptions, createCloud } from '../../../providers/mock/cloud.ts';
 import { type CloudApi, cloudApi } from '../../../providers/mock/cloud-api.ts';
 import type { Body } from '../../../providers/mock/cloud-rules.ts';
-import { mockProvider } from '../../../providers/mock/index.ts';
+import { createMockProvider } from '../../../providers/mock/index.ts';
 import type { Provider } from '../../../src/provider.ts';
 import { virtualClock } from '../../virtual-clock.ts';
 
@@ -28,7 +28,7 @@ export async function mockWorld({ wrap = (provider) => provider, ...options }: M
   })();
   return {
     zones: ['zone-a', 'zone-b', 'zone-c'],
-    provider: () => wrap(mockProvider({ clock, api }), cloud, api),
+    provider: () => wrap(createMockProvider({ clock, api }), cloud, api),
     addMachine: async (name, zone) => ({ name, zone, providerId: `mock://${zone}/${name}` }),
     snapshot: async () =>
       new Map(
