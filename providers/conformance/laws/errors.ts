@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { plan } from '../../../src/graph/plan.ts';
+import { plan, type Step } from '../../../src/graph/plan.ts';
 import { emptyGraph } from '../../../src/graph/resource.ts';
 import { nothingSticky } from '../../../src/provider.ts';
 import { inWorld, type Law } from '../law.ts';
@@ -43,6 +43,24 @@ export const errors: readonly Law[] = [
           provider.refresh();
           await assert.rejects(provider.execute(step, wanted.owner, live()), hasCode('not-found', 'stale'), step.id);
           await serve(provider, wanted);
+        }
+      }),
+  },
+  {
+    name: 'a creation is not done while something of ours that differs is in its place',
+    run: (bench) =>
+      inWorld(bench, async (world) => {
+        const { provider, intent } = await setScene(world);
+        const wanted = intent(plainWish(provider.capabilities));
+        const { graph, sticky } = await serve(provider, wanted);
+        const changed = provider.desired(intent(changedWish(provider.capabilities)), sticky);
+        const before = await world.snapshot();
+        for (const { resource, changes } of plan(changed, graph, provider.policies).steps) {
+          if (changes.length === 0) continue;
+          const id: Step['id'] = `create ${resource.id}`;
+          const step: Step = { id, op: 'create', resource, changes: [], why: 'missing', risk: 'none', after: [] };
+          await assert.rejects(provider.execute(step, wanted.owner, live()), hasCode('exists', 'stale'), id);
+          assert.deepEqual(await world.snapshot(), before);
         }
       }),
   },

@@ -236,6 +236,18 @@ export const defects: readonly Defect[] = [
     caughtBy: ['every step can be repeated'],
   },
   {
+    title: 'is content with whatever has the name that it was to create',
+    plant: (provider) => ({
+      ...provider,
+      execute: (step, owner, signal) =>
+        provider.execute(step, owner, signal).catch((error: unknown) => {
+          if (error instanceof PorticoError && error.code === 'exists') return [];
+          throw error;
+        }),
+    }),
+    caughtBy: ['a creation is not done while something of ours that differs is in its place'],
+  },
+  {
     title: 'looks once and remembers for ever',
     plant: (provider) => {
       const remembered = new Map<string, Observation>();
