@@ -1,4 +1,4 @@
-import { asPorticoError } from '../../src/errors.ts';
+import { PorticoError } from '../../src/errors.ts';
 import type { Owner } from '../../src/model/owner.ts';
 import { type Compute, itemsOf } from './compute/compute.ts';
 import { text } from './compute/fields.ts';
@@ -49,6 +49,8 @@ export function cloud(config: GceConfig, compute: Compute): Cloud {
   });
 
   const listed = async (signal: AbortSignal): Promise<void> => {
+    if (signal.aborted)
+      throw new PorticoError('aborted', 'Stopped before the cloud was asked.', { cause: signal.reason });
     // What was asked to be forgotten while a listing ran is listed again.
     if (state.listed < state.epoch) {
       await list(signal);
@@ -105,6 +107,3 @@ export function cloud(config: GceConfig, compute: Compute): Cloud {
     },
   };
 }
-
-/** Whether an error may be taken as "it is gone". */
-export const isGone = (error: unknown): boolean => asPorticoError(error).code === 'not-found';

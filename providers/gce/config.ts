@@ -15,8 +15,10 @@ export interface GceConfig {
   readonly region: string;
   /** Name of the VPC network of the nodes. */
   readonly network: string;
-  /** Name of the subnetwork for internal and IPv6 addresses. */
+  /** Name of the subnetwork of the nodes, for internal and IPv6 addresses. */
   readonly subnetwork: string;
+  /** For internal IPv6 alone: a subnetwork has either internal or external IPv6 ranges. */
+  readonly internalIpv6Subnetwork: string;
   /** Shared VPC: the project of the network and its firewall rules; otherwise the same as `project`. */
   readonly networkProject: string;
   /** Begins every name; a letter first. */
@@ -49,6 +51,7 @@ export function gceConfig(given: GceSettings): GceConfig {
     network,
     // In a network of automatic mode each region's subnetwork has the network's name.
     subnetwork: given.subnetwork ?? network,
+    internalIpv6Subnetwork: given.internalIpv6Subnetwork ?? given.subnetwork ?? network,
     networkProject: given.networkProject ?? given.project,
     namePrefix: given.namePrefix ?? 'portico',
     nodeTags: (given.nodeTags ?? []).toSorted(),
@@ -81,6 +84,10 @@ function problemsOf(config: GceConfig): string[] {
     [label.test(config.region), `the region ${JSON.stringify(config.region)} is not one such as us-central1`],
     [label.test(config.network), `the network ${JSON.stringify(config.network)} is not a network's name`],
     [label.test(config.subnetwork), `the subnetwork ${JSON.stringify(config.subnetwork)} is not a subnetwork's name`],
+    [
+      label.test(config.internalIpv6Subnetwork),
+      `the subnetwork ${JSON.stringify(config.internalIpv6Subnetwork)} is not a subnetwork's name`,
+    ],
     [/^[a-z][-a-z0-9]{0,19}$/.test(config.namePrefix), 'the name prefix must be 1 to 20 letters, digits and dashes'],
     ...(config.backends.kind === 'existing'
       ? config.backends.groups.map((group): readonly [boolean, string] => [

@@ -11,7 +11,7 @@ import {
   type SharedRef,
   sharedRef,
 } from '../../src/graph/resource.ts';
-import type { IpFamily, LoadBalancerIntent } from '../../src/model/intent.ts';
+import type { IpFamily, LoadBalancerIntent, Scheme } from '../../src/model/intent.ts';
 import { type Owner, ownerLabel } from '../../src/model/owner.ts';
 import { resourceName } from '../../src/model/resource-name.ts';
 import { type Sticky, stickyIp } from '../../src/provider.ts';
@@ -24,7 +24,7 @@ import type { RuleProtocol } from './kinds/forwarding-rule.ts';
 import { requestedName } from './kinds/requested-address.ts';
 import type { Specs } from './kinds/kinds.ts';
 import { type GceOptions, gceOptions } from './options.ts';
-import { networkPath, pathTo, subnetworkPath } from './paths.ts';
+import { networkPath, pathTo, type ResourcePath, subnetworkPath } from './paths.ts';
 import { allowancesOf } from './ports.ts';
 import { subsetByZone } from './subset.ts';
 
@@ -82,9 +82,7 @@ function familyGraph(
   const { owner, scheme, listeners } = intent;
   const name = resourceName(config.namePrefix, owner, scheme === 'external' ? family : `internal-${family}`);
   const tier = scheme === 'external' ? options.tier : null;
-  // External IPv6 ranges are taken out of a subnetwork too.
-  const subnetwork =
-    scheme === 'internal' || family === 'ipv6' ? subnetworkPath(config, options.subnetwork ?? config.subnetwork) : null;
+  const subnetwork = subnetworkFor(config, options, scheme, family);
   const asked = requestedAddress(intent, family, sticky);
   const requested = asked === null || asked === name ? null : requestedName(scheme, asked);
   const address = requested === null ? ref('address', name) : ref('requested-address', requested);
@@ -124,6 +122,13 @@ function familyGraph(
         ]
       : []),
   ];
+}
+
+/** External IPv4 addresses belong to no subnetwork; external IPv6 ranges are taken out of one, as internal addresses are. */
+function subnetworkFor(config: GceConfig, options: GceOptions, scheme: Scheme, family: IpFamily): ResourcePath | null {
+  if (scheme === 'external' && family === 'ipv4') return null;
+  const usual = scheme === 'internal' && family === 'ipv6' ? config.internalIpv6Subnetwork : config.subnetwork;
+  return subnetworkPath(config, options.subnetwork ?? usual);
 }
 
 /**

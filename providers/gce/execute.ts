@@ -1,6 +1,7 @@
 import { asPorticoError, PorticoError } from '../../src/errors.ts';
 import type { Step } from '../../src/graph/plan.ts';
-import { nameOf } from '../../src/graph/resource.ts';
+import { equal } from '../../src/graph/diff.ts';
+import { nameOf, refsOf } from '../../src/graph/resource.ts';
 import type { Owner } from '../../src/model/owner.ts';
 import type { Notice } from '../../src/provider.ts';
 import type { Cloud } from './cloud.ts';
@@ -10,6 +11,7 @@ import { addressing, assertOwned, type Doubt, type Held, heldFrom } from './inve
 import { type KindName, isKind, kindOf } from './kinds/kinds.ts';
 import { addMembers, changeMembers } from './members.ts';
 import { lastSegment, pathTo, type ResourcePath } from './paths.ts';
+import { findRequested, resourceOf } from './reading.ts';
 import { addressDoubts, settleRequested } from './requested.ts';
 import { manualChange, mustAsk } from './shared-vpc.ts';
 import { bodyOf, promotion } from './writing.ts';
@@ -17,6 +19,8 @@ import { bodyOf, promotion } from './writing.ts';
 /** One step against the cloud. Whatever goes wrong puts the resource in doubt, and the next observation reads it again. */
 export async function execute(cloud: Cloud, step: Step, owner: Owner, signal: AbortSignal): Promise<readonly Notice[]> {
   const { id, kind } = step.resource;
+  // A plan may be older than what is known: marks are looked at in what is known now.
+  await cloud.listed(signal);
   if (kind === 'requested-address') return settleRequested(cloud, step, signal);
   if (!isKind(kind)) throw new PorticoError('internal', `There is no kind ${kind} on Google Cloud.`, { object: id });
   const path = pathOfStep(cloud, step, kind);
@@ -61,35 +65,44 @@ async function create(
   const { project, location } = addressing(path);
   const where = location === undefined ? { project } : { project, location };
   const body = { ...bodyOf(cloud, step, owner, kind), ...promotion(cloud, owner, kind, step.resource.id) };
+  let adopted = false;
   try {
     await cloud.compute.change({ collection, verb: 'insert', ...where, body }, signal);
   } catch (thrown) {
     const error = asPorticoError(thrown);
     if (error.code === 'quota' && kind === 'address') return [notReserved(path)];
-    throw error.code === 'exists' ? await explainExisting(cloud, owner, { kind, path }, signal) : error;
+    if (error.code !== 'exists') throw error;
+    await adopt(cloud, step, owner, { kind, path }, signal);
+    adopted = true;
   }
   // Only the cloud knows the IP it gave.
-  if (kind === 'address' || (kind === 'forwarding-rule' && body['IPAddress'] === undefined)) {
+  if (!adopted && (kind === 'address' || (kind === 'forwarding-rule' && body['IPAddress'] === undefined))) {
     await cloud.reread({ kind, path }, signal);
-  } else {
-    cloud.known.set(
-      path,
-      heldFrom(cloud.config, kind, { ...body, ...(location === undefined ? {} : { zone: location }) }),
-    );
+  } else if (!adopted) {
+    const zone = location === undefined ? {} : { zone: location };
+    cloud.known.set(path, heldFrom(cloud.config, kind, { ...body, ...zone }));
   }
   if (kind !== 'instance-group' && kind !== 'endpoint-group') return [];
   return addMembers(cloud, { kind, path }, membersOf(step), signal);
 }
 
-/** An earlier process may have made it while this one listed: what it made is seen by the next observation. */
-async function explainExisting(cloud: Cloud, owner: Owner, place: Place, signal: AbortSignal): Promise<PorticoError> {
+/** An earlier attempt, or an earlier process, made it: taken when it is ours and as wanted. */
+async function adopt(cloud: Cloud, step: Step, owner: Owner, place: Place, signal: AbortSignal): Promise<void> {
   const held = await cloud.reread(place, signal);
-  if (held) assertOwned(held, owner);
-  const what = held ? 'was made meanwhile' : 'is being made or deleted';
-  return new PorticoError(held ? 'stale' : 'transient', `${place.path} ${what}. Observing again.`, {
-    object: place.path,
-  });
+  const object = place.path;
+  if (!held) throw new PorticoError('transient', `${object} is being made or deleted. Waiting for that.`, { object });
+  assertOwned(held, owner);
+  const { spec } = step.resource;
+  const requested = await findRequested(cloud, refsOf(spec), signal);
+  const { members: _found, ...found } = resourceOf(cloud, owner, cloud.known.of(owner), requested, held).spec as Group;
+  const { members: _asked, ...asked } = spec as Group;
+  if (!equal(found, asked)) {
+    throw new PorticoError('stale', `${object} exists, but not as wanted. Observing again.`, { object });
+  }
 }
+
+/** Who is in a group is settled apart from the group. */
+type Group = Readonly<Record<string, unknown>> & { readonly members?: readonly string[] };
 
 async function update(
   cloud: Cloud,
@@ -164,8 +177,9 @@ async function fingerprintOf(
 }
 
 async function remove(cloud: Cloud, owner: Owner, { kind, path }: Place, signal: AbortSignal): Promise<void> {
-  const held = cloud.known.at(path);
-  if (held) assertOwned(held, owner);
+  const held = cloud.known.at(path) ?? (await cloud.reread({ kind, path }, signal));
+  if (!held) return;
+  assertOwned(held, owner);
   try {
     await cloud.compute.change({ collection: kindOf(kind).collection, verb: 'delete', ...addressing(path) }, signal);
   } catch (thrown) {

@@ -22,8 +22,10 @@ export interface GceOptions {
   readonly credentialsFile?: string;
   readonly clock?: Clock;
   readonly onCall?: (record: CallRecord) => void;
-  /** Carries requests in place of HTTP; the official client is then left out. */
+  /** Carries requests in place of HTTP. */
   readonly transport?: Transport;
+  /** `plain`: without the official client, for a cloud that lives in the same thread under a virtual clock. */
+  readonly client?: 'official' | 'plain';
   readonly writesPerSecond?: number;
   readonly readsPerSecond?: number;
 }
@@ -61,9 +63,13 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
 }
 
 function wireFor(project: string, options: GceOptions): Wire {
-  if (options.transport) return restWire(options.transport);
+  const transport = options.transport ?? httpTo(options);
+  return options.client === 'plain' ? restWire(transport) : sdkWire(transport, project);
+}
+
+function httpTo(options: GceOptions): Transport {
   const { origin, protocol } = new URL(options.apiEndpoint ?? googleApi);
   const authorization =
     protocol === 'http:' ? noAuthorization : googleAuthorization({ credentialsFile: options.credentialsFile ?? null });
-  return sdkWire(httpTransport({ origin, authorization }), project);
+  return httpTransport({ origin, authorization });
 }

@@ -6,7 +6,7 @@ import type { Body } from './compute/calls.ts';
 import { text } from './compute/fields.ts';
 import type { GceConfig } from './config.ts';
 import { type KindName, kindOf } from './kinds/kinds.ts';
-import { partsOf, pathOfUrl, pathTo, type ResourcePath } from './paths.ts';
+import { lastSegment, partsOf, pathTo, type ResourcePath } from './paths.ts';
 
 /** One resource of the cloud as the adapter knows it. */
 export interface Held {
@@ -23,8 +23,9 @@ export interface Held {
 export function heldFrom(config: GceConfig, kind: KindName, body: Body): Held {
   const { collection, fields } = kindOf(kind);
   const name = text(body, 'name') ?? '';
-  const zone = pathOfUrl(text(body, 'zone'));
-  const path = pathTo(config, collection, name, zone === undefined ? undefined : zone.slice(zone.lastIndexOf('/') + 1));
+  // The API gives the zone's URL; its name does as well.
+  const zone = text(body, 'zone');
+  const path = pathTo(config, collection, name, zone === null ? undefined : lastSegment(zone));
   const id: ResourceId = `${kind}/${name}`;
   const mark = parseMark(text(body, 'description'));
   return {

@@ -1,27 +1,15 @@
-import {
-  type Graph,
-  graph,
-  isRef,
-  nameOf,
-  type Ref,
-  ref,
-  type Resource,
-  type ResourceId,
-  type SharedRef,
-} from '../../src/graph/resource.ts';
+import { type Graph, graph, isRef, nameOf, type ResourceId } from '../../src/graph/resource.ts';
 import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
 import type { Ingress, Observation, StickyAddress } from '../../src/provider.ts';
-import { familyOf, withoutLength } from './addresses.ts';
+import { familyOf } from './addresses.ts';
 import type { Cloud } from './cloud.ts';
 import { text } from './compute/fields.ts';
 import type { Held } from './inventory.ts';
-import { address, schemeOf } from './kinds/address.ts';
+import { schemeOf } from './kinds/address.ts';
 import type { ForwardingRuleSpec } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
-import type { Reading } from './kinds/kind.ts';
-import { isKind, kindOf } from './kinds/kinds.ts';
-import { isIp, readRequestedName, type RequestedAddressSpec } from './kinds/requested-address.ts';
-import { machinePath, type ResourcePath } from './paths.ts';
+import { isKind } from './kinds/kinds.ts';
+import { findRequested, ipIn, type Requested, resourceOf } from './reading.ts';
 
 /** What the owner has, from what is known; asks the cloud only at the start and about what is in doubt. */
 export async function observe(
@@ -47,105 +35,6 @@ export async function observe(
     sticky: { addresses: stickyAddresses(cloud, owned, requested), zones: zonesOf(resources) },
     ingress: ingressOf(owned, resources, ids),
   };
-}
-
-interface Requested {
-  /** Undefined while the address does not exist. */
-  readonly ip?: string;
-  readonly resource?: Resource;
-  readonly foreign?: string;
-}
-
-/** The spec of an address refers to nothing. */
-const nothing = (): string => '';
-
-/** The addresses that people reserved and that are wanted now. */
-async function findRequested(
-  cloud: Cloud,
-  ids: readonly ResourceId[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<ResourceId, Requested>> {
-  const out = new Map<ResourceId, Requested>();
-  for (const id of ids) {
-    if (!id.startsWith('requested-address/')) continue;
-    const { scheme, ipOrName } = readRequestedName(nameOf(id));
-    const held = await cloud.findAddress(ipOrName, signal);
-    if (held?.mark) {
-      out.set(id, { foreign: `${held.path}, the address of ${ownerLabel(held.mark.owner)}` });
-    } else if (held) {
-      const {
-        labels: _labels,
-        subnetwork: _subnetwork,
-        ...spec
-      } = address.specOf(held.body, { config: cloud.config, refTo: nothing, addressOf: nothing });
-      const ip = withoutLength(text(held.body, 'address') ?? '');
-      out.set(id, { ip, resource: { id, kind: 'requested-address', spec } });
-    } else if (scheme === 'internal' && isIp(ipOrName)) {
-      // A free IP of the subnetwork needs no reservation: the rule takes it.
-      const spec: RequestedAddressSpec = { scheme, family: familyOf(ipOrName), tier: null };
-      out.set(id, { ip: ipOrName, resource: { id, kind: 'requested-address', spec } });
-    } else {
-      out.set(id, {});
-    }
-  }
-  return out;
-}
-
-function resourceOf(
-  cloud: Cloud,
-  owner: Owner,
-  owned: ReadonlyMap<ResourceId, Held>,
-  requested: ReadonlyMap<ResourceId, Requested>,
-  held: Held,
-): Resource {
-  const reading: Reading = {
-    config: cloud.config,
-    refTo: (path) => referenceTo(cloud, owner, path),
-    addressOf: (ip) => addressOf(cloud, owned, requested, nameOf(held.id), ip),
-  };
-  const spec = kindOf(held.kind).specOf(held.body, reading);
-  if (held.kind !== 'instance-group' && held.kind !== 'endpoint-group') return { id: held.id, kind: held.kind, spec };
-  return { id: held.id, kind: held.kind, spec: withGone(cloud, spec as InstanceGroupSpec) };
-}
-
-function referenceTo(cloud: Cloud, owner: Owner, path: ResourcePath): Ref | SharedRef | string {
-  const held = cloud.known.at(path);
-  if (!held?.mark) return path;
-  if (ownerKey(held.mark.owner) === ownerKey(owner)) return { $ref: held.id };
-  return held.mark.owner.kind === 'cluster' ? { $shared: held.id } : path;
-}
-
-/**
- * Which address of the graph an IP stands for. An IP that nobody reserved but that the owner's rule listens on stands
- * for the address that the owner should have: it is reserved as soon as that can be done, without touching the rule.
- */
-function addressOf(
-  cloud: Cloud,
-  owned: ReadonlyMap<ResourceId, Held>,
-  requested: ReadonlyMap<ResourceId, Requested>,
-  name: string,
-  ip: string,
-): Ref | string {
-  for (const [id, found] of requested) if (found.ip === ip) return { $ref: id };
-  const own = owned.get(`address/${name}`);
-  if (own) return ipIn(own, 'address') === ip ? ref('address', name) : ip;
-  const rule = owned.get(`forwarding-rule/${name}`);
-  return rule && ipIn(rule, 'IPAddress') === ip && !cloud.known.addressWith(ip) ? ref('address', name) : ip;
-}
-
-const ipIn = (held: Held, field: 'address' | 'IPAddress'): string => withoutLength(text(held.body, field) ?? '');
-
-/**
- * Machines that the API said do not exist count as members until the next listing: they would be asked for again and
- * again, and the nodes go away soon after their machines.
- */
-function withGone(cloud: Cloud, spec: InstanceGroupSpec): InstanceGroupSpec {
-  const { project } = cloud.config;
-  const prefix = machinePath({ project, zone: spec.zone, name: '' });
-  const gone = [...cloud.goneMachines]
-    .filter((path) => path.startsWith(prefix))
-    .map((path) => path.slice(prefix.length));
-  return gone.length === 0 ? spec : { ...spec, members: [...new Set([...spec.members, ...gone])].toSorted() };
 }
 
 function* foreignOf(cloud: Cloud, owner: Owner, ids: readonly ResourceId[]): Generator<[ResourceId, string]> {

@@ -8,7 +8,7 @@ export function singleFlight<T>(work: (signal: AbortSignal) => Promise<T>): (sig
   let current: { readonly result: Promise<T>; readonly stop: AbortController; waiting: number } | undefined;
 
   return async (signal) => {
-    signal.throwIfAborted();
+    if (signal.aborted) throw stopped(signal);
     if (!current) {
       const stop = new AbortController();
       const result = work(stop.signal);
@@ -23,8 +23,7 @@ export function singleFlight<T>(work: (signal: AbortSignal) => Promise<T>): (sig
     flight.waiting += 1;
     let leave: (() => void) | undefined;
     const gone = new Promise<never>((_resolve, reject) => {
-      leave = () =>
-        reject(new PorticoError('aborted', 'Stopped before the cloud was listed.', { cause: signal.reason }));
+      leave = () => reject(stopped(signal));
       signal.addEventListener('abort', leave, { once: true });
     });
     try {
@@ -39,3 +38,6 @@ export function singleFlight<T>(work: (signal: AbortSignal) => Promise<T>): (sig
     }
   };
 }
+
+const stopped = (signal: AbortSignal): PorticoError =>
+  new PorticoError('aborted', 'Stopped before the cloud was listed.', { cause: signal.reason });

@@ -24,6 +24,7 @@ export const foreign: readonly Law[] = [
           await world.plant(id);
           const planted = await world.snapshot();
           assert.notDeepEqual(planted, empty, `the world must have planted ${id}`);
+          provider.refresh();
 
           const seen = await provider.observe(wanted.owner, ids, live());
           assert.deepEqual([...seen.foreign.keys()], [id]);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pRetry from 'p-retry';
 import type { Clock } from '../../../src/clock.ts';
-import { asPorticoError, type ErrorCode } from '../../../src/errors.ts';
+import { asPorticoError, type ErrorCode, PorticoError } from '../../../src/errors.ts';
 import { type ApiCall, type Body, methodOf, objectOf } from './calls.ts';
 import { errorOfOperation } from './classify.ts';
 import { list, text } from './fields.ts';
@@ -54,7 +54,9 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
   const unfinished = new Map<string, { readonly intent: string; readonly requestId: string }>();
 
   const once = async (call: ApiCall, limit: RateLimit, signal: AbortSignal): Promise<Body> => {
-    await limit.take(signal);
+    await limit.take(signal).catch((cause: unknown) => {
+      throw stopped(call, cause);
+    });
     const began = clock.monotonic();
     const tell = (code: CallRecord['code']): void =>
       onCall?.({ method: methodOf(call), code, milliseconds: clock.monotonic() - began });
@@ -63,7 +65,7 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
       tell('ok');
       return answer;
     } catch (thrown) {
-      const error = asPorticoError(thrown);
+      const error = signal.aborted ? stopped(call, thrown) : asPorticoError(thrown);
       if (error.code === 'throttled') limit.throttled(error.retryAfterMs);
       tell(error.code);
       throw error;
@@ -71,7 +73,15 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
   };
 
   /** For calls that change nothing. */
-  const safely = (call: ApiCall, limit: RateLimit, signal: AbortSignal): Promise<Body> =>
+  const safely = async (call: ApiCall, limit: RateLimit, signal: AbortSignal): Promise<Body> => {
+    try {
+      return await repeatedly(call, limit, signal);
+    } catch (thrown) {
+      throw signal.aborted ? stopped(call, thrown) : thrown;
+    }
+  };
+
+  const repeatedly = (call: ApiCall, limit: RateLimit, signal: AbortSignal): Promise<Body> =>
     pRetry(() => once(call, limit, signal), {
       retries: readRetries,
       minTimeout: 0,
@@ -91,7 +101,11 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
       operation = await safely(waitFor(call, operation), writes, signal);
       if (text(operation, 'status') === 'DONE') break;
       early = clock.monotonic() - began < earlyMs ? early + 1 : 0;
-      if (early > 0) await clock.sleep(Math.min(100 * 2 ** early, 2000), signal);
+      if (early > 0) {
+        await clock.sleep(Math.min(100 * 2 ** early, 2000), signal).catch((cause: unknown) => {
+          throw stopped(call, cause);
+        });
+      }
     }
     return operation;
   };
@@ -145,6 +159,9 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
     close: () => wire.close(),
   };
 }
+
+const stopped = (call: ApiCall, cause: unknown): PorticoError =>
+  new PorticoError('aborted', `${methodOf(call)} was stopped before it was done.`, { object: objectOf(call), cause });
 
 const bucket = (perSecond: number): { perSecond: number; burst: number } => ({ perSecond, burst: perSecond * 2 });
 

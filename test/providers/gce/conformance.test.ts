@@ -1,0 +1,15 @@
+import { describe, test } from 'vitest';
+import { conformance } from '../../../providers/conformance/index.ts';
+import { gceHttpWorld, gceWorld } from './world.ts';
+
+describe('the GCE provider', () => {
+  conformance(test, () => gceWorld());
+});
+
+describe('the GCE provider over a cloud that takes its time', () => {
+  conformance(test, () => gceWorld({ latencyMs: 20 }), { runs: 5, faultPoints: 12 });
+});
+
+describe('the GCE provider with the official client over HTTP', () => {
+  conformance(test, () => gceHttpWorld(), { runs: 3, faultPoints: 8 });
+});
