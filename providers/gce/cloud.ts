@@ -8,6 +8,7 @@ import { kindOf } from './kinds/kinds.ts';
 import { isIp } from './kinds/requested-address.ts';
 import { listAll, withMembers } from './listing.ts';
 import type { ResourcePath } from './paths.ts';
+import { waitOut } from './running.ts';
 import { singleFlight } from './single-flight.ts';
 
 /** The Compute API and what is known of it, for one project and region. */
@@ -97,7 +98,9 @@ export function cloud(config: GceConfig, compute: Compute): Cloud {
     findAddress,
     async settle(owner, signal) {
       await listed(signal);
-      for (const doubt of known.doubtsOf(owner)) {
+      const doubts = known.doubtsOf(owner);
+      if (doubts.length > 0) await waitOut(config, compute, signal);
+      for (const doubt of doubts) {
         await reread(doubt, signal);
         known.settle(owner, doubt);
       }

@@ -6,9 +6,11 @@ import type { GceConfig } from './config.ts';
 import { type Held, heldFrom } from './inventory.ts';
 import { type KindName, kindNames, kindOf } from './kinds/kinds.ts';
 import { lastSegment, pathOfUrl, projectOf } from './paths.ts';
+import { waitOut } from './running.ts';
 
 /** Everything that is of interest, kind by kind: one call a page, whatever the number of Services. */
 export async function listAll(config: GceConfig, compute: Compute, signal: AbortSignal): Promise<Held[]> {
+  await waitOut(config, compute, signal);
   const relevant = kindNames.filter((kind) => isUsed(config, kind));
   const lists = await Promise.all(relevant.map((kind) => listKind(config, compute, kind, signal)));
   return lists.flat();
@@ -63,12 +65,20 @@ export async function withMembers(compute: Compute, held: Held, signal: AbortSig
   const [, project = '', , location = '', , name = ''] = held.path.split('/');
   const at = { project, location, name };
   if (held.kind === 'instance-group') {
-    const pages = await compute.list({ collection: 'instanceGroups', verb: 'listInstances', ...at, body: {} }, signal);
+    const pages = await compute.list(
+      { collection: 'instanceGroups', verb: 'listInstances', ...at, body: { instanceState: 'ALL' } },
+      signal,
+    );
     const members = itemsOf(pages).flatMap((item) => nameIn(text(item, 'instance')));
     return { ...held, body: { ...held.body, members } };
   }
   if (held.kind === 'endpoint-group') {
-    const call = { collection: 'networkEndpointGroups', verb: 'listNetworkEndpoints', ...at, body: {} } as const;
+    const call = {
+      collection: 'networkEndpointGroups',
+      verb: 'listNetworkEndpoints',
+      ...at,
+      body: { healthStatus: 'SKIP' },
+    } as const;
     const pages = await compute.list(call, signal);
     const members = itemsOf(pages).flatMap((item) => nameIn(text(record(item, 'networkEndpoint'), 'instance')));
     return { ...held, body: { ...held.body, members } };

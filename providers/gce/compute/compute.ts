@@ -34,6 +34,8 @@ export interface Compute {
   list(call: ApiCall, signal: AbortSignal): Promise<readonly Body[]>;
   /** Starts an operation and waits until it is done. Rejects with the operation's error. */
   change(call: ApiCall, signal: AbortSignal): Promise<Body>;
+  /** Waits until an operation that somebody began is done, whether well or not. */
+  finish(project: string, operation: Body, signal: AbortSignal): Promise<Body>;
   close(): Promise<void>;
 }
 
@@ -94,16 +96,16 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
       },
     });
 
-  const untilDone = async (call: ApiCall, started: Body, signal: AbortSignal): Promise<Body> => {
+  const untilDone = async (project: string, started: Body, signal: AbortSignal): Promise<Body> => {
     let operation = started;
     for (let early = 0; text(operation, 'status') !== 'DONE'; ) {
       const began = clock.monotonic();
-      operation = await safely(waitFor(call, operation), writes, signal);
+      operation = await safely(waitFor(project, operation), writes, signal);
       if (text(operation, 'status') === 'DONE') break;
       early = clock.monotonic() - began < earlyMs ? early + 1 : 0;
       if (early > 0) {
         await clock.sleep(Math.min(100 * 2 ** early, 2000), signal).catch((cause: unknown) => {
-          throw stopped(call, cause);
+          throw stopped(waitFor(project, operation), cause);
         });
       }
     }
@@ -143,7 +145,7 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
       let done: Body;
       try {
         const started = await once({ ...call, query: { ...call.query, requestId } }, writes, signal);
-        done = await untilDone(call, started, signal);
+        done = await untilDone(call.project, started, signal);
       } catch (thrown) {
         const error = asPorticoError(thrown);
         if (!unsure.has(error.code)) unfinished.delete(target);
@@ -156,6 +158,7 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
       return done;
     },
 
+    finish: untilDone,
     close: () => wire.close(),
   };
 }
@@ -166,11 +169,10 @@ const stopped = (call: ApiCall, cause: unknown): PorticoError =>
 const bucket = (perSecond: number): { perSecond: number; burst: number } => ({ perSecond, burst: perSecond * 2 });
 
 /** The long poll for an operation, in the scope where the operation lives, which the answer names. */
-function waitFor(call: ApiCall, operation: Body): ApiCall {
+function waitFor(project: string, operation: Body): ApiCall {
   const name = text(operation, 'name') ?? '';
   const zone = text(operation, 'zone');
   const region = text(operation, 'region');
-  const { project } = call;
   if (zone !== null) return { collection: 'zoneOperations', verb: 'wait', project, location: lastSegment(zone), name };
   if (region !== null)
     return { collection: 'regionOperations', verb: 'wait', project, location: lastSegment(region), name };

@@ -11,5 +11,5 @@ describe('the GCE provider over a cloud that takes its time', () => {
 });
 
 describe('the GCE provider with the official client over HTTP', () => {
-  conformance(test, () => gceHttpWorld(), { runs: 3, faultPoints: 8 });
+  conformance(test, () => gceHttpWorld(), { runs: 2, faultPoints: 2 });
 });

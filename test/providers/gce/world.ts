@@ -48,6 +48,7 @@ export async function gceWorld({ latencyMs = 0, settings = {} }: GceWorldOptions
 export async function gceHttpWorld({ latencyMs = 0, settings = {} }: GceWorldOptions = {}): Promise<GceWorld> {
   const hurried: Clock = {
     ...systemClock,
+    monotonic: () => systemClock.monotonic() * 50,
     sleep: (ms, signal) => systemClock.sleep(ms / 50, signal),
   };
   const server = await startGceCompute({ project, region, zones, operationLatencyMs: latencyMs });
