@@ -36,7 +36,7 @@ it('gives who comes after an abandoned flight one of its own', async () => {
   const stop = new AbortController();
   const abandoned = fly(stop.signal);
   stop.abort();
-  await expect(abandoned).rejects.toThrow();
+  await expect(abandoned).rejects.toMatchObject({ code: 'aborted' });
   expect(await fly(live)).toBe(2);
 });
 

@@ -69,7 +69,7 @@ describe('a change', () => {
     'intended again after %s goes under the same id',
     async (code) => {
       const { api, calls } = scripted([code, done, done]);
-      await expect(api.change(insert, live)).rejects.toThrow();
+      await expect(api.change(insert, live)).rejects.toMatchObject({ code });
       await api.change(insert, live);
       await api.change(insert, live);
       expect(calls.map(idOf)).toEqual(['id-1', 'id-1', 'id-2']);
@@ -80,7 +80,7 @@ describe('a change', () => {
     'refused with %s gets a new id',
     async (code) => {
       const { api, calls } = scripted([code, done]);
-      await expect(api.change(insert, live)).rejects.toThrow();
+      await expect(api.change(insert, live)).rejects.toMatchObject({ code });
       await api.change(insert, live);
       expect(calls.map(idOf)).toEqual(['id-1', 'id-2']);
     },
@@ -96,12 +96,12 @@ describe('a change', () => {
 
   it('gets a new id when it says something else, or the resource was seen meanwhile', async () => {
     const other = scripted(['unreachable', done]);
-    await expect(other.api.change(insert, live)).rejects.toThrow();
+    await expect(other.api.change(insert, live)).rejects.toMatchObject({ code: 'unreachable' });
     await other.api.change({ ...insert, body: { name: 'a', description: 'new' } }, live);
     expect(other.calls.map(idOf)).toEqual(['id-1', 'id-2']);
 
     const seen = scripted(['unreachable', { name: 'a' }, done]);
-    await expect(seen.api.change(insert, live)).rejects.toThrow();
+    await expect(seen.api.change(insert, live)).rejects.toMatchObject({ code: 'unreachable' });
     await seen.api.get({ collection: 'addresses', project: 'p', location: 'r', name: 'a' }, live);
     await seen.api.change(insert, live);
     expect([idOf(seen.calls[0]), idOf(seen.calls[2])]).toEqual(['id-1', 'id-2']);
@@ -146,7 +146,7 @@ describe('a read', () => {
     const read = api.get(where, stop.signal);
     await clock.settle();
     stop.abort();
-    await expect(read).rejects.toThrow();
+    await expect(read).rejects.toMatchObject({ code: 'aborted' });
     expect(calls).toHaveLength(1);
   });
 });

@@ -53,7 +53,7 @@ it('gives the turn of an aborted caller to the next', async () => {
   const aborted = limit.take(stop.signal);
   const next = limit.take(live);
   stop.abort();
-  await expect(aborted).rejects.toThrow();
+  await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
   await clock.run(next);
   expect(clock.monotonic()).toBeLessThan(1100);
 });
