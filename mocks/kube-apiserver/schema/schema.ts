@@ -19,6 +19,8 @@ export interface ScalarSchema {
     | 'int-or-string'
     | 'quantity'
     | 'any';
+  /** Name of the Go type where it is not the plain one (`v1.ServiceType`): it shows in type errors. */
+  readonly goType?: string;
 }
 
 export interface ListSchema {
@@ -29,6 +31,8 @@ export interface ListSchema {
 export interface MapSchema {
   readonly type: 'map';
   readonly values: Schema;
+  /** `atomic`: server-side apply takes the map as one value. */
+  readonly mapType?: 'atomic';
 }
 
 export interface ObjectSchema {
@@ -36,7 +40,7 @@ export interface ObjectSchema {
   /** Name of the OpenAPI definition: `io.k8s.api.core.v1.ServicePort`. */
   readonly name: string;
   readonly description: string;
-  /** In the order of the answers. A thunk where types refer to each other. */
+  /** In the order of the answers. */
   readonly fields: Readonly<Record<string, Field>>;
   /** `atomic`: server-side apply takes the object as one value. */
   readonly mapType?: 'atomic';
@@ -47,8 +51,10 @@ export interface Field {
   readonly description: string;
   readonly required?: true;
   readonly default?: Json;
-  /** The zero value is kept in answers (no `omitempty` in Go), as `null` for lists and maps. */
+  /** Always there in answers (no `omitempty` in Go, or a struct by value): as zero, `{}`, or `null` for lists, maps, times. */
   readonly keepEmpty?: true;
+  /** A scalar behind a pointer in Go: a zero that was given is kept in answers. */
+  readonly pointer?: true;
   /** Strategic merge: `x-kubernetes-patch-strategy` and `-merge-key`. */
   readonly patchStrategy?: 'merge' | 'replace' | 'retainKeys' | 'merge,retainKeys';
   readonly mergeKey?: string;
