@@ -61,7 +61,11 @@ export function atomicTextMap(description: string): Field {
 }
 
 export function quantities(description: string, extra: Extra = {}): Field {
-  return map({ type: 'quantity' }, description, extra);
+  return {
+    schema: { type: 'map', values: { type: 'quantity' }, goType: 'v1.ResourceList' },
+    description,
+    ...extra,
+  };
 }
 
 /** An object behind a pointer: in answers only when given. */

@@ -1,4 +1,18 @@
-import { bool, int64, keyed, list, mergedSet, pointer, required, shape, text, textMap, texts, time, any } from './build.ts';
+import {
+  bool,
+  int64,
+  keyed,
+  list,
+  mergedSet,
+  pointer,
+  required,
+  shape,
+  text,
+  textMap,
+  texts,
+  time,
+  any,
+} from './build.ts';
 
 const pkg = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
@@ -43,6 +57,8 @@ export const objectMeta = shape(`${pkg}.ObjectMeta`, 'Metadata that all persiste
   finalizers: texts('Must be empty before the object is removed from the store.', mergedSet),
   managedFields: list(managedFieldsEntry, 'Which fields are managed by which workflow; kept by the server.', {
     listType: 'atomic',
+    // An empty list asks the server to forget all ownership, so it must survive decoding.
+    pointer: true,
   }),
 });
 

@@ -33,6 +33,7 @@ export interface MapSchema {
   readonly values: Schema;
   /** `atomic`: server-side apply takes the map as one value. */
   readonly mapType?: 'atomic';
+  readonly goType?: string;
 }
 
 export interface ObjectSchema {

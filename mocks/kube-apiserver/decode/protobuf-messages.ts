@@ -1,0 +1,125 @@
+/**
+ * Field numbers of the messages that kubectl sends as protobuf, from the `.proto` files that Kubernetes publishes.
+ * A type is a scalar, the name of another message, `map` (string to string), `bytes-map`, or any of these with `*`
+ * when repeated.
+ */
+export type Message = Readonly<Record<number, readonly [name: string, type: string]>>;
+
+function withSpec(spec: string): Message {
+  return { 1: ['metadata', 'ObjectMeta'], 2: ['spec', spec] };
+}
+
+export const messages: Readonly<Record<string, Message>> = {
+  ObjectMeta: {
+    1: ['name', 'string'],
+    2: ['generateName', 'string'],
+    3: ['namespace', 'string'],
+    5: ['uid', 'string'],
+    6: ['resourceVersion', 'string'],
+    7: ['generation', 'int'],
+    8: ['creationTimestamp', 'Time'],
+    9: ['deletionTimestamp', 'Time'],
+    10: ['deletionGracePeriodSeconds', 'int'],
+    11: ['labels', 'map'],
+    12: ['annotations', 'map'],
+    13: ['ownerReferences', 'OwnerReference*'],
+    14: ['finalizers', 'string*'],
+  },
+  OwnerReference: {
+    1: ['kind', 'string'],
+    3: ['name', 'string'],
+    4: ['uid', 'string'],
+    5: ['apiVersion', 'string'],
+    6: ['controller', 'bool'],
+    7: ['blockOwnerDeletion', 'bool'],
+  },
+  DeleteOptions: {
+    1: ['gracePeriodSeconds', 'int'],
+    2: ['preconditions', 'Preconditions'],
+    3: ['orphanDependents', 'bool'],
+    4: ['propagationPolicy', 'string'],
+    5: ['dryRun', 'string*'],
+  },
+  Preconditions: { 1: ['uid', 'string'], 2: ['resourceVersion', 'string'] },
+  Namespace: { ...withSpec('NamespaceSpec'), 3: ['status', 'NamespaceStatus'] },
+  NamespaceSpec: { 1: ['finalizers', 'string*'] },
+  NamespaceStatus: { 1: ['phase', 'string'] },
+  ConfigMap: {
+    1: ['metadata', 'ObjectMeta'],
+    2: ['data', 'map'],
+    3: ['binaryData', 'bytes-map'],
+    4: ['immutable', 'bool'],
+  },
+  Secret: {
+    1: ['metadata', 'ObjectMeta'],
+    2: ['data', 'bytes-map'],
+    3: ['type', 'string'],
+    4: ['stringData', 'map'],
+    5: ['immutable', 'bool'],
+  },
+  ServiceAccount: {
+    1: ['metadata', 'ObjectMeta'],
+    3: ['imagePullSecrets', 'LocalObjectReference*'],
+    4: ['automountServiceAccountToken', 'bool'],
+  },
+  LocalObjectReference: { 1: ['name', 'string'] },
+  Service: withSpec('ServiceSpec'),
+  ServiceSpec: {
+    1: ['ports', 'ServicePort*'],
+    2: ['selector', 'map'],
+    3: ['clusterIP', 'string'],
+    4: ['type', 'string'],
+    5: ['externalIPs', 'string*'],
+    7: ['sessionAffinity', 'string'],
+    8: ['loadBalancerIP', 'string'],
+    9: ['loadBalancerSourceRanges', 'string*'],
+    10: ['externalName', 'string'],
+    11: ['externalTrafficPolicy', 'string'],
+    12: ['healthCheckNodePort', 'int'],
+    13: ['publishNotReadyAddresses', 'bool'],
+    14: ['sessionAffinityConfig', 'SessionAffinityConfig'],
+    17: ['ipFamilyPolicy', 'string'],
+    18: ['clusterIPs', 'string*'],
+    19: ['ipFamilies', 'string*'],
+    20: ['allocateLoadBalancerNodePorts', 'bool'],
+    21: ['loadBalancerClass', 'string'],
+    22: ['internalTrafficPolicy', 'string'],
+    23: ['trafficDistribution', 'string'],
+  },
+  ServicePort: {
+    1: ['name', 'string'],
+    2: ['protocol', 'string'],
+    3: ['port', 'int'],
+    4: ['targetPort', 'IntOrString'],
+    5: ['nodePort', 'int'],
+    6: ['appProtocol', 'string'],
+  },
+  SessionAffinityConfig: { 1: ['clientIP', 'ClientIPConfig'] },
+  ClientIPConfig: { 1: ['timeoutSeconds', 'int'] },
+  SelfSubjectReview: { 1: ['metadata', 'ObjectMeta'] },
+  SelfSubjectRulesReview: withSpec('SelfSubjectRulesReviewSpec'),
+  SelfSubjectRulesReviewSpec: { 1: ['namespace', 'string'] },
+  SelfSubjectAccessReview: withSpec('SelfSubjectAccessReviewSpec'),
+  SelfSubjectAccessReviewSpec: {
+    1: ['resourceAttributes', 'ResourceAttributes'],
+    2: ['nonResourceAttributes', 'NonResourceAttributes'],
+  },
+  SubjectAccessReview: withSpec('SubjectAccessReviewSpec'),
+  SubjectAccessReviewSpec: {
+    1: ['resourceAttributes', 'ResourceAttributes'],
+    2: ['nonResourceAttributes', 'NonResourceAttributes'],
+    3: ['user', 'string'],
+    4: ['groups', 'string*'],
+    6: ['uid', 'string'],
+  },
+  ResourceAttributes: {
+    1: ['namespace', 'string'],
+    2: ['verb', 'string'],
+    3: ['group', 'string'],
+    4: ['version', 'string'],
+    5: ['resource', 'string'],
+    6: ['subresource', 'string'],
+    7: ['name', 'string'],
+  },
+  NonResourceAttributes: { 1: ['path', 'string'], 2: ['verb', 'string'] },
+};
