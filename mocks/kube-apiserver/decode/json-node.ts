@@ -15,6 +15,8 @@ export function jsonOf(node: JsonNode): Json {
       return node.items.map(jsonOf);
     case 'object':
       return Object.fromEntries(node.entries.map(([key, child]) => [key, jsonOf(child)]));
+    default:
+      return node satisfies never;
   }
 }
 

@@ -1,4 +1,4 @@
-import { isArray, type Json, type JsonObject } from '../json.ts';
+import { type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { type Message, messages } from './protobuf-messages.ts';
 import type { TypeMeta } from './type-meta.ts';
 
@@ -58,9 +58,9 @@ function readMessage(bytes: Uint8Array, message: Message): JsonObject {
     if (name === undefined || declared === undefined) continue;
     const before = result[name];
     if (declared === 'map' || declared === 'bytes-map') {
-      result[name] = { ...(typeof before === 'object' ? before : {}), ...mapEntry(part, declared) };
+      result[name] = { ...objectOf(before), ...mapEntry(part, declared) };
     } else if (declared.endsWith('*')) {
-      result[name] = [...(isArray(before) ? before : []), readValue(part, declared.slice(0, -1))];
+      result[name] = [...listOf(before), readValue(part, declared.slice(0, -1))];
     } else {
       result[name] = readValue(part, declared);
     }
@@ -70,7 +70,7 @@ function readMessage(bytes: Uint8Array, message: Message): JsonObject {
 
 function mapEntry(part: Wire, type: 'map' | 'bytes-map'): JsonObject {
   const entry = readMessage(bytesOf(part), { 1: ['key', 'string'], 2: ['value', type === 'map' ? 'string' : 'bytes'] });
-  return { [String(entry['key'] ?? '')]: entry['value'] ?? '' };
+  return { [textOf(entry['key'])]: entry['value'] ?? '' };
 }
 
 function readValue(part: Wire, type: string): Json {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { Kind, KubeObject } from '../kind.ts';
-import { canonicalObject } from '../schema/canonical.ts';
+import { canonicalObject, zeros } from '../schema/canonical.ts';
 import type { MapSchema, ObjectSchema, ScalarSchema, Schema } from '../schema/schema.ts';
 import { jsonOf } from './json-node.ts';
 import type { JsonNode } from './json-text.ts';
@@ -45,57 +45,20 @@ export function emptyObject(kind: Pick<Kind, 'group' | 'version' | 'kind' | 'sch
 
 function read(node: JsonNode, schema: Schema, place: Place): Json | undefined {
   if (node.type === 'null') return undefined;
-  switch (schema.type) {
-    case 'object':
-      return readObject(node, schema, place);
-    case 'list':
-      if (node.type !== 'array') throw mismatch(node, schema, place);
-      return node.items.map((item, index) => {
-        const value = read(item, schema.items, { ...place, path: `${place.path}[${index}]` });
-        return value ?? emptyItem(schema.items);
-      });
-    case 'map':
-      return readMap(node, schema, place);
-    case 'any':
-      return jsonOf(node);
-    case 'string':
-    case 'boolean':
-    case 'int32':
-    case 'int64':
-    case 'double':
-    case 'time':
-    case 'micro-time':
-    case 'bytes':
-    case 'int-or-string':
-    case 'quantity':
-      return readScalar(node, schema, place);
-  }
+  if (schema.type === 'object') return readObject(node, schema, place);
+  if (schema.type === 'map') return readMap(node, schema, place);
+  if (schema.type !== 'list') return readScalar(node, schema, place);
+  if (node.type !== 'array') throw mismatch(node, schema, place);
+  return node.items.map((item, index) => {
+    const value = read(item, schema.items, { ...place, path: `${place.path}[${index}]` });
+    return value ?? emptyItem(schema.items);
+  });
 }
 
-/** A null in a list is the zero value of its type. */
+/** A null in a list or map is the zero value of its type. */
 function emptyItem(schema: Schema): Json {
-  switch (schema.type) {
-    case 'object':
-    case 'map':
-      return {};
-    case 'list':
-      return [];
-    case 'any':
-      return null;
-    case 'boolean':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'double':
-    case 'int-or-string':
-      return 0;
-    case 'string':
-    case 'time':
-    case 'micro-time':
-    case 'bytes':
-    case 'quantity':
-      return '';
-  }
+  if (schema.type === 'list') return [];
+  return schema.type === 'object' || schema.type === 'map' ? {} : zeros[schema.type];
 }
 
 function readObject(node: JsonNode, schema: ObjectSchema, place: Place): JsonObject | undefined {
@@ -223,46 +186,28 @@ function misfit(what: string, schema: Schema, { struct, fields, wording }: Place
 
 function unconvertible(what: string, schema: Schema): string {
   const given = { object: 'map', array: 'slice', number: 'int64' }[what] ?? what;
-  switch (schema.type) {
-    case 'object':
-      return `cannot restore struct from: ${given}`;
-    case 'list':
-      return `cannot restore slice from ${given}`;
-    case 'map':
-      return `cannot restore map from ${given}`;
-    default:
-      return `unrecognized type: ${goType(schema)}`;
-  }
+  if (schema.type === 'object') return `cannot restore struct from: ${given}`;
+  if (schema.type === 'list') return `cannot restore slice from ${given}`;
+  return schema.type === 'map' ? `cannot restore map from ${given}` : `unrecognized type: ${goType(schema)}`;
 }
 
+const goTypes: Readonly<Record<ScalarSchema['type'], string>> = {
+  string: 'string',
+  boolean: 'bool',
+  int32: 'int32',
+  int64: 'int64',
+  double: 'float64',
+  time: 'string',
+  'micro-time': 'string',
+  bytes: '[]uint8',
+  'int-or-string': 'int32',
+  quantity: 'resource.Quantity',
+  any: 'v1.FieldsV1',
+};
+
 function goType(schema: Schema): string {
-  switch (schema.type) {
-    case 'object': {
-      const [version = '', name = ''] = schema.name.split('.').slice(-2);
-      return `${version}.${name}`;
-    }
-    case 'list':
-      return `[]${goType(schema.items)}`;
-    case 'map':
-      return schema.goType ?? `map[string]${goType(schema.values)}`;
-    case 'string':
-    case 'time':
-    case 'micro-time':
-      return schema.goType ?? 'string';
-    case 'boolean':
-      return 'bool';
-    case 'int32':
-    case 'int-or-string':
-      return 'int32';
-    case 'int64':
-      return 'int64';
-    case 'double':
-      return 'float64';
-    case 'bytes':
-      return '[]uint8';
-    case 'quantity':
-      return 'resource.Quantity';
-    case 'any':
-      return 'v1.FieldsV1';
-  }
+  if (schema.type === 'list') return `[]${goType(schema.items)}`;
+  if (schema.type === 'map') return schema.goType ?? `map[string]${goType(schema.values)}`;
+  if (schema.type === 'object') return schema.name.split('.').slice(-2).join('.');
+  return schema.goType ?? goTypes[schema.type];
 }

@@ -23,7 +23,7 @@ function refused(): ApiError {
 function step(document: Json, operation: JsonObject): Json {
   const path = segments(operation['path']);
   const value = Object.hasOwn(operation, 'value') ? (operation['value'] ?? null) : undefined;
-  switch (operation['op']) {
+  switch (textOf(operation['op'])) {
     case 'add':
       return change(document, path, (parent, key) => add(parent, key, given(value)));
     case 'remove':

@@ -117,10 +117,11 @@ function specialElements(current: readonly JsonObject[], patch: readonly JsonObj
   let replaced = false;
   const rest: JsonObject[] = [];
   for (const item of patch) {
-    switch (item['$patch']) {
-      case undefined:
-        rest.push(item);
-        break;
+    if (item['$patch'] === undefined) {
+      rest.push(item);
+      continue;
+    }
+    switch (textOf(item['$patch'])) {
       case 'delete':
         if (!Object.hasOwn(item, key)) throw noMergeKey(item, key);
         kept = kept.filter((each) => each[key] !== item[key]);

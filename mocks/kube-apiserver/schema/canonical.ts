@@ -1,5 +1,5 @@
 import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
-import type { Field, ObjectSchema, Schema } from './schema.ts';
+import type { Field, ObjectSchema, ScalarSchema, Schema } from './schema.ts';
 
 /**
  * The value as the server answers it: known fields only, in the order of the schema, keys of maps sorted, empty values
@@ -7,27 +7,10 @@ import type { Field, ObjectSchema, Schema } from './schema.ts';
  * decoding refuses them before.
  */
 export function canonical(value: Json, schema: Schema): Json {
-  switch (schema.type) {
-    case 'object':
-      return isObject(value) ? canonicalObject(value, schema) : value;
-    case 'list':
-      return isArray(value) ? value.map((item) => canonical(item, schema.items)) : value;
-    case 'map':
-      return isObject(value) ? canonicalMap(value, schema.values) : value;
-    case 'any':
-      return value;
-    case 'string':
-    case 'boolean':
-    case 'int32':
-    case 'int64':
-    case 'double':
-    case 'time':
-    case 'micro-time':
-    case 'bytes':
-    case 'int-or-string':
-    case 'quantity':
-      return value;
-  }
+  if (schema.type === 'object') return isObject(value) ? canonicalObject(value, schema) : value;
+  if (schema.type === 'list') return isArray(value) ? value.map((item) => canonical(item, schema.items)) : value;
+  if (schema.type === 'map') return isObject(value) ? canonicalMap(value, schema.values) : value;
+  return value;
 }
 
 export function canonicalObject(value: JsonObject, schema: ObjectSchema): JsonObject {
@@ -61,55 +44,32 @@ function canonicalField(given: Json | undefined, field: Field): Json | undefined
   return keepEmpty ? zero(schema) : undefined;
 }
 
+/** Zero of each scalar type, as in the items of a list. */
+export const zeros: Readonly<Record<ScalarSchema['type'], Json>> = {
+  string: '',
+  boolean: false,
+  int32: 0,
+  int64: 0,
+  double: 0,
+  time: '',
+  'micro-time': '',
+  bytes: '',
+  'int-or-string': 0,
+  quantity: '0',
+  any: null,
+};
+
 /** Whether Go's `omitempty` would drop it. Objects are pointers here: an empty one that was given stays. */
-function isZero(value: Json, schema: Schema): boolean {
-  switch (schema.type) {
-    case 'list':
-      return isArray(value) && value.length === 0;
-    case 'map':
-      return isObject(value) && Object.keys(value).length === 0;
-    case 'object':
-    case 'any':
-      return false;
-    case 'int-or-string':
-      return false;
-    case 'string':
-    case 'time':
-    case 'micro-time':
-    case 'bytes':
-    case 'quantity':
-      return value === '';
-    case 'boolean':
-      return value === false;
-    case 'int32':
-    case 'int64':
-    case 'double':
-      return value === 0;
-  }
+function isZero(value: Json, { type }: Schema): boolean {
+  if (type === 'list') return isArray(value) && value.length === 0;
+  if (type === 'map') return isObject(value) && Object.keys(value).length === 0;
+  if (type === 'object' || type === 'any' || type === 'int-or-string' || type === 'quantity') return false;
+  return value === zeros[type];
 }
 
 /** What a field that is always there holds when nothing was given. */
 export function zero(schema: Schema): Json {
-  switch (schema.type) {
-    case 'object':
-      return canonicalObject({}, schema);
-    case 'list':
-    case 'map':
-    case 'time':
-    case 'micro-time':
-    case 'bytes':
-    case 'any':
-      return null;
-    case 'string':
-      return '';
-    case 'quantity':
-      return '0';
-    case 'boolean':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'double':
-    case 'int-or-string':
-      return 0;
-  }
+  if (schema.type === 'object') return canonicalObject({}, schema);
+  if (schema.type === 'list' || schema.type === 'map') return null;
+  return schema.type === 'time' || schema.type === 'micro-time' || schema.type === 'bytes' ? null : zeros[schema.type];
 }
