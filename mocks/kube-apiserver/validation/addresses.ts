@@ -1,0 +1,81 @@
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import type { FieldError } from '../kind.ts';
+import { invalidValue } from './field-error.ts';
+
+/** Rules for IP addresses and CIDRs. */
+
+const leadingZero = /(?:^|\.)0\d/;
+const notAnAddress = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+const notACidr = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+
+/** Whether it is an address, leading zeros of octets allowed, as old versions did. */
+export function looksLikeIp(value: string): boolean {
+  return isIP(withoutZeros(value)) !== 0;
+}
+
+function withoutZeros(value: string): string {
+  return /^[\d.]+$/.test(value) ? value.replaceAll(/(^|\.)0+(?=\d)/g, '$1') : value;
+}
+
+export function isV6(value: string): boolean {
+  return value.includes(':');
+}
+
+export function wrongIp(field: string, value: string): readonly FieldError[] {
+  if (!looksLikeIp(value)) return [invalidValue(field, value, notAnAddress)];
+  if (leadingZero.test(value)) return [invalidValue(field, value, 'must not have leading 0s')];
+  if (/^::ffff:/i.test(value)) return [invalidValue(field, value, 'must not be an IPv4-mapped IPv6 address')];
+  return [];
+}
+
+export function wrongCidr(field: string, value: string): readonly FieldError[] {
+  const [ip = '', length = '', ...more] = value.split('/');
+  const bits = isV6(ip) ? 128 : 32;
+  if (more.length > 0 || !looksLikeIp(ip) || !/^\d{1,3}$/.test(length) || Number(length) > bits) {
+    return [invalidValue(field, value, notACidr)];
+  }
+  if (leadingZero.test(ip)) return [invalidValue(field, value, 'must not have leading 0s in IP')];
+  if (/^0\d/.test(length)) return [invalidValue(field, value, 'must not have leading 0s in prefix length')];
+  if (/^::ffff:/i.test(ip)) return [invalidValue(field, value, 'must not have an IPv4-mapped IPv6 address')];
+  const host = addressBits(ip) & ((1n << BigInt(bits - Number(length))) - 1n);
+  return host === 0n ? [] : [invalidValue(field, value, 'must not have bits set beyond the prefix length')];
+}
+
+/** The address as a number. */
+export function addressBits(ip: string): bigint {
+  if (isIPv4(ip)) return ip.split('.').reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
+  const [head = '', tail] = ip.split('::');
+  const groups = (text: string): string[] => (text === '' ? [] : text.split(':')).flatMap(expandV4);
+  const before = groups(head);
+  const after = tail === undefined ? [] : groups(tail);
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n);
+}
+
+function expandV4(group: string): string[] {
+  if (!group.includes('.')) return [group];
+  const bits = addressBits(group);
+  return [(bits >> 16n).toString(16), (bits & 0xffffn).toString(16)];
+}
+
+/** Addresses that no packet from outside may be sent to. */
+export function specialIp(field: string, value: string): readonly FieldError[] {
+  if (!isIP(value)) return [invalidValue(field, value, 'must be a valid IP address')];
+  const within = (...nets: readonly (readonly [string, number])[]): boolean => {
+    const list = new BlockList();
+    for (const [net, length] of nets) list.addSubnet(net, length, isV6(net) ? 'ipv6' : 'ipv4');
+    return list.check(value, isV6(value) ? 'ipv6' : 'ipv4');
+  };
+  const errors: FieldError[] = [];
+  if (addressBits(value) === 0n) errors.push(invalidValue(field, value, `may not be unspecified (${value})`));
+  if (within(['127.0.0.0', 8], ['::1', 128])) {
+    errors.push(invalidValue(field, value, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'));
+  }
+  if (within(['169.254.0.0', 16], ['fe80::', 10])) {
+    errors.push(invalidValue(field, value, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'));
+  }
+  if (within(['224.0.0.0', 24], ['ff02::', 16])) {
+    errors.push(invalidValue(field, value, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'));
+  }
+  return errors;
+}
