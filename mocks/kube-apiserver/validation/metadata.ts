@@ -114,9 +114,7 @@ function wrongManagedFields(entries: readonly Json[]): readonly FieldError[] {
       ...(operation === 'Apply' || operation === 'Update'
         ? []
         : [invalidValue(`${path}.operation`, operation, 'must be `Apply` or `Update`')]),
-      ...(type === '' || type === 'FieldsV1'
-        ? []
-        : [invalidValue(`${path}.fieldsType`, type, 'must be `FieldsV1`')]),
+      ...(type === '' || type === 'FieldsV1' ? [] : [invalidValue(`${path}.fieldsType`, type, 'must be `FieldsV1`')]),
     ];
   });
 }
