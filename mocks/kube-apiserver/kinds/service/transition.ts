@@ -104,7 +104,10 @@ export function dropForeignFields(service: KubeObject, old: KubeObject): KubeObj
 
 function sameNodePorts(service: KubeObject, old: KubeObject): boolean {
   const numbers = (each: KubeObject): string =>
-    [...new Set(portsOf(each).map((port) => numberOf(port['nodePort'])))].filter(Boolean).toSorted().join();
+    [...new Set(portsOf(each).map((port) => numberOf(port['nodePort'])))]
+      .filter(Boolean)
+      .toSorted((a, b) => a - b)
+      .join();
   return numbers(service) === numbers(old);
 }
 
