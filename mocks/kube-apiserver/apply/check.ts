@@ -7,25 +7,17 @@ import { pathText } from './field-set.ts';
 export function misfits(value: Json, field: ChildField, path = ''): readonly string[] {
   const { schema } = field;
   if (value === null) return [];
-  switch (schema.type) {
-    case 'object':
-      if (!isObject(value)) return [`${path}: expected map, got ${shown(value)}`];
-      return Object.entries(value).flatMap(([key, child]) => {
-        const known = Object.hasOwn(schema.fields, key) ? schema.fields[key] : undefined;
-        const here = `${path}.${key}`;
-        return known ? misfits(child, known, here) : [`${here}: field not declared in schema`];
-      });
-    case 'map':
-      if (!isObject(value)) return [`${path}: expected map, got ${shown(value)}`];
-      return Object.entries(value).flatMap(([key, child]) =>
-        misfits(child, { schema: schema.values }, `${path}.${key}`),
-      );
-    case 'list':
-      if (!isArray(value)) return [`${path}: expected list, got ${shown(value)}`];
-      return listMisfits(value, field, path);
-    default:
-      return scalarMisfit(value, schema, path);
+  if (schema.type === 'list') {
+    return isArray(value) ? listMisfits(value, field, path) : [`${path}: expected list, got ${shown(value)}`];
   }
+  if (schema.type !== 'object' && schema.type !== 'map') return scalarMisfit(value, schema, path);
+  if (!isObject(value)) return [`${path}: expected map, got ${shown(value)}`];
+  return Object.entries(value).flatMap(([key, child]) => {
+    const here = `${path}.${key}`;
+    if (schema.type === 'map') return misfits(child, { schema: schema.values }, here);
+    const known = Object.hasOwn(schema.fields, key) ? schema.fields[key] : undefined;
+    return known ? misfits(child, known, here) : [`${here}: field not declared in schema`];
+  });
 }
 
 function listMisfits(list: readonly Json[], field: ChildField, path: string): readonly string[] {
