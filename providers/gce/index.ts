@@ -5,15 +5,18 @@ import { desiredCluster } from './cluster.ts';
 import { googleAuthorization, noAuthorization } from './compute/credentials.ts';
 import { type CallRecord, compute } from './compute/compute.ts';
 import { httpTransport } from './compute/http.ts';
-import { restWire } from './compute/rest.ts';
 import { sdkWire } from './compute/sdk.ts';
-import type { Transport } from './compute/transport.ts';
 import type { Wire } from './compute/wire.ts';
 import { gceConfig, type GceSettings } from './config.ts';
 import { desiredService } from './desired.ts';
 import { execute } from './execute.ts';
 import { policies } from './kinds/kinds.ts';
 import { observe } from './observe.ts';
+
+export { restWire } from './compute/rest.ts';
+export type { HttpAnswer, HttpRequest, Transport } from './compute/transport.ts';
+export type { Wire } from './compute/wire.ts';
+export type { CallRecord, GceSettings };
 
 export interface GceOptions {
   /** Another Compute API than Google's. Over `http:` no credentials are sent. */
@@ -22,10 +25,8 @@ export interface GceOptions {
   readonly credentialsFile?: string;
   readonly clock?: Clock;
   readonly onCall?: (record: CallRecord) => void;
-  /** Carries requests in place of HTTP. */
-  readonly transport?: Transport;
-  /** `plain`: without the official client, for a cloud that lives in the same thread under a virtual clock. */
-  readonly client?: 'official' | 'plain';
+  /** Makes the calls in place of the official client over HTTP, such as `restWire` to a cloud in the same thread. */
+  readonly wire?: Wire;
   readonly writesPerSecond?: number;
   readonly readsPerSecond?: number;
 }
@@ -35,7 +36,7 @@ const googleApi = 'https://compute.googleapis.com';
 /** Google Cloud behind the provisioning interface. Nothing is sent, and the client library not loaded, before the first observation. */
 export function createGceProvider(settings: GceSettings, options: GceOptions = {}): Provider {
   const config = gceConfig(settings);
-  const api = compute(wireFor(config.project, options), { clock: systemClock, ...options });
+  const api = compute(options.wire ?? officialWire(config.project, options), { clock: systemClock, ...options });
   const google = cloud(config, api);
   const side = <Intent>(desired: Reconcilable<Intent>['desired']): Reconcilable<Intent> => ({
     policies,
@@ -62,14 +63,9 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
   };
 }
 
-function wireFor(project: string, options: GceOptions): Wire {
-  const transport = options.transport ?? httpTo(options);
-  return options.client === 'plain' ? restWire(transport) : sdkWire(transport, project);
-}
-
-function httpTo(options: GceOptions): Transport {
+function officialWire(project: string, options: GceOptions): Wire {
   const { origin, protocol } = new URL(options.apiEndpoint ?? googleApi);
   const authorization =
     protocol === 'http:' ? noAuthorization : googleAuthorization({ credentialsFile: options.credentialsFile ?? null });
-  return httpTransport({ origin, authorization });
+  return sdkWire(httpTransport({ origin, authorization }), project);
 }

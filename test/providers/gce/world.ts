@@ -1,5 +1,7 @@
 import { nameOf, type ResourceId } from '../../../src/graph/resource.ts';
-import { createGceProvider, type GceOptions } from '../../../providers/gce/index.ts';
+import { createGceProvider, restWire } from '../../../providers/gce/index.ts';
+import { sdkWire } from '../../../providers/gce/compute/sdk.ts';
+import type { Wire } from '../../../providers/gce/compute/wire.ts';
 import { collections } from '../../../providers/gce/compute/calls.ts';
 import { httpTransport } from '../../../providers/gce/compute/http.ts';
 import { noAuthorization } from '../../../providers/gce/compute/credentials.ts';
@@ -24,6 +26,7 @@ export interface GceWorldOptions {
 
 export interface GceWorld extends World {
   readonly cloud: GceCloud;
+  readonly clock: Clock;
 }
 
 /** The adapter over the state machine of the Compute API in the same thread, under a virtual clock. */
@@ -38,23 +41,42 @@ export async function gceWorld({ latencyMs = 0, settings = {} }: GceWorldOptions
       if (clock.pending > 0) await clock.advance(5);
     }
   })();
-  return worldOver(cloud, clock, inThread(cloud), { settings, client: 'plain' }, async () => {
+  return worldOver(cloud, clock, settings, { inner: inThread(cloud), wireOver: restWire }, async () => {
     closing.abort();
     await passing;
   });
 }
 
-/** The adapter with the official client over HTTP, as it runs in a cluster. Waits are shortened, not skipped. */
+/** Waits are shortened, not skipped. */
+const hurried: Clock = {
+  ...systemClock,
+  monotonic: () => systemClock.monotonic() * 50,
+  sleep: (ms, signal) => systemClock.sleep(ms / 50, signal),
+};
+
+/** The official client takes a quarter of a second to come up: all worlds have the same, and say where it leads. */
+let leadsTo: Transport | undefined;
+const official = sdkWire(
+  {
+    send: async (request, signal) => {
+      if (!leadsTo) throw new Error('no world is open');
+      return leadsTo.send(request, signal);
+    },
+    close: () => Promise.resolve(),
+  },
+  project,
+);
+
+/** The adapter with the official client over HTTP, as it runs in a cluster. */
 export async function gceHttpWorld({ latencyMs = 0, settings = {} }: GceWorldOptions = {}): Promise<GceWorld> {
-  const hurried: Clock = {
-    ...systemClock,
-    monotonic: () => systemClock.monotonic() * 50,
-    sleep: (ms, signal) => systemClock.sleep(ms / 50, signal),
-  };
   const server = await startGceCompute({ project, region, zones, operationLatencyMs: latencyMs });
-  const http = httpTransport({ origin: server.url, authorization: noAuthorization });
-  return worldOver(server.cloud, hurried, http, { settings, client: 'official' }, async () => {
-    await http.close();
+  const inner = httpTransport({ origin: server.url, authorization: noAuthorization });
+  const wireOver = (transport: Transport): Wire => {
+    leadsTo = transport;
+    return official;
+  };
+  return worldOver(server.cloud, hurried, settings, { inner, wireOver }, async () => {
+    await inner.close();
     await server.close();
   });
 }
@@ -62,8 +84,8 @@ export async function gceHttpWorld({ latencyMs = 0, settings = {} }: GceWorldOpt
 async function worldOver(
   cloud: GceCloud,
   clock: Clock,
-  inner: Transport,
-  { settings, client }: { settings: Partial<GceSettings>; client: NonNullable<GceOptions['client']> },
+  settings: Partial<GceSettings>,
+  { inner, wireOver }: { readonly inner: Transport; readonly wireOver: (transport: Transport) => Wire },
   close: () => Promise<void>,
 ): Promise<GceWorld> {
   // A subnetwork has either external or internal IPv6 ranges.
@@ -87,11 +109,12 @@ async function worldOver(
   };
   return {
     cloud,
+    clock,
     zones,
     provider: () =>
       createGceProvider(
         { project, region, internalIpv6Subnetwork: 'inside', ...settings },
-        { clock, transport, client, writesPerSecond: 100_000, readsPerSecond: 100_000 },
+        { clock, wire: wireOver(transport), writesPerSecond: 100_000, readsPerSecond: 100_000 },
       ),
     addMachine: async (name, zone) => {
       if (!(`zones/${zone}/instances/${name}` in resourcesOf(cloud))) cloud.addInstance({ name, zone });
