@@ -14,7 +14,7 @@ export interface GceOptions {
 
 export function gceOptions({ options }: LoadBalancerIntent): GceOptions {
   const { subnet, labels } = { subnet: options['subnet'], labels: options['resource-labels'] };
-  const draining = options['connection-draining-seconds'];
+  const draining = options['connection-draining'];
   return {
     tier: options['network-tier'] === 'standard' ? 'STANDARD' : 'PREMIUM',
     globalAccess: options['global-access'] === true,

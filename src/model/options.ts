@@ -55,6 +55,32 @@ const resourceLabel = (text: string): string => {
   return name;
 };
 
+/** One name, or two divided by a comma. */
+const resourceLabels = (text: string): string => {
+  const names = text.split(',').map(resourceLabel);
+  if (names.length > 2) throw new Error('must be at most two names, the first for IPv4, the second for IPv6');
+  return names.join(',');
+};
+
+/** https://cloud.google.com/compute/docs/labeling-resources#requirements */
+const labelMap = (text: string): Readonly<Record<string, string>> => {
+  const pairs = text.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
+  for (const [key = '', value, ...more] of pairs) {
+    if (
+      !/^[a-z][-_a-z0-9]{0,62}$/.test(key) ||
+      value === undefined ||
+      !/^[-_a-z0-9]{0,63}$/.test(value) ||
+      more.length > 0
+    ) {
+      throw new Error(
+        'must be key=value pairs divided by commas, of lower-case letters, digits, dashes and underscores',
+      );
+    }
+  }
+  if (pairs.length > 64) throw new Error('must have at most 64 pairs');
+  return Object.fromEntries(pairs.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)));
+};
+
 const cidrs = (text: string): readonly string[] => {
   const parts = text.split(',').map((part) => part.trim());
   const bad = parts.filter((part) => parseCidr(part) === undefined);
@@ -92,10 +118,10 @@ export const options = {
     reader: 'intent',
   }),
   'static-address': option({
-    accepts: 'the name of an address in the project',
+    accepts: 'the name of an address in the project; for dual stack two names, IPv4 first',
     meaning: 'Use this address that you reserved. It is never deleted. Wins over `spec.loadBalancerIP`.',
     otherwise: 'an address is reserved for the Service',
-    parse: resourceLabel,
+    parse: resourceLabels,
     aliases: [{ key: 'networking.gke.io/load-balancer-ip-addresses' }],
     reader: 'intent',
   }),
@@ -151,7 +177,7 @@ export const options = {
   'network-tier': option({
     accepts: 'premium, standard',
     meaning: 'The network that carries the traffic between clients and the region.',
-    otherwise: "the cloud project's default",
+    otherwise: 'premium',
     parse: oneOf('premium', 'standard'),
     aliases: [{ key: 'cloud.google.com/network-tier' }],
     reader: 'cloud',
@@ -173,6 +199,31 @@ export const options = {
       { key: 'networking.gke.io/load-balancer-subnet' },
       { key: 'networking.gke.io/internal-load-balancer-subnet' },
     ],
+    reader: 'cloud',
+  }),
+  'resource-labels': option({
+    accepts: 'key=value pairs divided by commas',
+    meaning: 'Labels of what is made for the Service, where the cloud has labels: addresses and forwarding rules.',
+    otherwise: 'none',
+    parse: labelMap,
+    aliases: [],
+    reader: 'cloud',
+  }),
+  'connection-draining': option({
+    accepts: 'seconds, 0 to 3600',
+    meaning: 'How long connections that are open may go on when their node leaves.',
+    otherwise: '30 with TCP alone, otherwise 0',
+    parse: wholeNumber(0, 3600),
+    aliases: [],
+    reader: 'cloud',
+  }),
+  weights: option({
+    accepts: 'none, pods-per-node',
+    meaning:
+      'pods-per-node gives each node a share of the connections by its number of ready pods, so that every pod gets the same. Needs externalTrafficPolicy Local.',
+    otherwise: 'none: every node that is well gets the same share',
+    parse: oneOf('none', 'pods-per-node'),
+    aliases: [{ key: 'networking.gke.io/weighted-load-balancing' }],
     reader: 'cloud',
   }),
 } as const satisfies Record<string, Option>;
