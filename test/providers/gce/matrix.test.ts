@@ -165,11 +165,11 @@ async function go(
       ).toEqual([]);
     }
   });
-  expect(present(world), title).toEqual(expected(to.intent));
+  expect({ title, is: present(world) }).toEqual({ title, is: expected(to.intent) });
   if (from.intent.scheme === to.intent.scheme) {
     const stay = (ips: readonly string[], { intent }: State): string[] =>
       ips.filter((ip) => intent.families.includes(familyIn(ip)));
-    expect(stay(after, from), title).toEqual(stay(before, to));
+    expect({ title, ips: stay(after, from) }).toEqual({ title, ips: stay(before, to) });
   }
   return after;
 }
