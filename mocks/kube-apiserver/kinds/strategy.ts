@@ -22,6 +22,8 @@ export interface Rules extends MetadataRules {
   readonly validateStatus?: (object: KubeObject, old: KubeObject) => readonly FieldError[];
   /** An update judges the whole metadata again, as a create does. */
   readonly rejudgesMetadata?: true;
+  /** Besides the content, what else raises the generation. */
+  readonly raisesGeneration?: readonly ('labels' | 'annotations')[];
   readonly warnings?: Strategy['warnings'];
   readonly allocate?: Strategy['allocate'];
   readonly claims?: Strategy['claims'];
@@ -43,7 +45,7 @@ export function strategyOf(rules: Rules): Strategy {
     prepareUpdate: (object, old, context) => {
       const kept = keepStatus(object, old);
       const prepared = canonical(rules.prepareUpdate?.(kept, old, context) ?? kept);
-      return rules.generation ? canonical(raised(prepared, old)) : prepared;
+      return rules.generation ? canonical(raised(prepared, old, rules.raisesGeneration ?? [])) : prepared;
     },
     prepareStatusUpdate: (object, old) => {
       const status = withField({ ...old, metadata: object.metadata }, 'status', object['status']);
@@ -100,8 +102,10 @@ function withGeneration(object: KubeObject, generation: Json | undefined): KubeO
   return { ...object, metadata: changed(object.metadata, { generation }) };
 }
 
-function raised(object: KubeObject, old: KubeObject): KubeObject {
+function raised(object: KubeObject, old: KubeObject, keys: readonly string[]): KubeObject {
   const content = ({ metadata: _metadata, status: _status, ...rest }: KubeObject): JsonObject => rest;
   const before = Number(old.metadata['generation'] ?? 0);
-  return withGeneration(object, sameJson(content(object), content(old)) ? before : before + 1);
+  const same =
+    sameJson(content(object), content(old)) && keys.every((key) => sameJson(object.metadata[key], old.metadata[key]));
+  return withGeneration(object, same ? before : before + 1);
 }
