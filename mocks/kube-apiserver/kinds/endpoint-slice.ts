@@ -1,5 +1,5 @@
 import { at, isObject, type JsonObject, listOf, sameJson, textOf } from '../json.ts';
-import type { FieldError, KubeObject } from '../kind.ts';
+import type { FieldError, KubeObject, Strategy } from '../kind.ts';
 import { endpointSliceSchema } from '../schema/discovery.ts';
 import { isV6, specialIp, wrongIp } from '../validation/addresses.ts';
 import { duplicate, invalidEach, invalidValue, required, unsupported } from '../validation/field-error.ts';
@@ -9,7 +9,7 @@ import { strategyOf, withField } from './strategy.ts';
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
 
-export const endpointSliceStrategy = strategyOf({
+const base = strategyOf({
   schema: endpointSliceSchema,
   namespaced: true,
   name: dnsSubdomainName,
@@ -26,13 +26,14 @@ export const endpointSliceStrategy = strategyOf({
 });
 
 /** A new slice is judged whole; of a changed one, what did not change is left in peace. */
-const created = endpointSliceStrategy.validateCreate;
-Object.assign(endpointSliceStrategy, {
-  validateCreate: (slice: KubeObject): readonly FieldError[] => {
+export const endpointSliceStrategy: Strategy = {
+  ...base,
+  validateCreate: (slice) => {
     const type = textOf(slice['addressType']);
-    const [metadata, ports] = [created(slice), wrongPorts(slice)];
+    const ports = wrongPorts(slice);
+    const shared = base.validateCreate(slice);
     return [
-      ...metadata.slice(0, metadata.length - ports.length),
+      ...shared.slice(0, shared.length - ports.length),
       ...(type === ''
         ? [required('addressType')]
         : addressTypes.includes(type)
@@ -42,7 +43,7 @@ Object.assign(endpointSliceStrategy, {
       ...ports,
     ];
   },
-});
+};
 
 function withPorts(slice: KubeObject): KubeObject {
   const ports = listOf(slice['ports']).filter(isObject);

@@ -1,5 +1,5 @@
 import { at, type Json, objectOf, sameJson, textOf } from '../json.ts';
-import type { FieldError, KubeObject, SharedStorage } from '../kind.ts';
+import type { FieldError, KubeObject, SharedStorage, Strategy } from '../kind.ts';
 import { eventSchema } from '../schema/core.ts';
 import { newEventSchema } from '../schema/events.ts';
 import { invalidEach, invalidValue, required } from '../validation/field-error.ts';
@@ -87,26 +87,21 @@ export const eventStrategy = strategyOf({
 
 const fixed = ['involvedObject', 'reason', 'message', 'type', 'related', 'reportingComponent', 'reportingInstance'];
 
-export const newEventStrategy = strategyOf({
-  schema: newEventSchema,
-  namespaced: true,
-  name: dnsSubdomainName,
-  validate: () => [],
-});
+const base = strategyOf({ schema: newEventSchema, namespaced: true, name: dnsSubdomainName });
 
-const base = { create: newEventStrategy.validateCreate, update: newEventStrategy.validateUpdate };
-Object.assign(newEventStrategy, {
-  validateCreate: (event: KubeObject) => {
+export const newEventStrategy: Strategy = {
+  ...base,
+  validateCreate: (event) => {
     const core = toCore(event);
-    return [...wrongEvent(core, 'reportingController'), ...base.create(event), ...wrongNewEvent(core)];
+    return [...wrongEvent(core, 'reportingController'), ...base.validateCreate(event), ...wrongNewEvent(core)];
   },
-  validateUpdate: (event: KubeObject, old: KubeObject) => {
+  validateUpdate: (event, old) => {
     const [core, before] = [toCore(event), toCore(old)];
     const changes = (key: string): readonly FieldError[] =>
       sameJson(core[key], before[key]) ? [] : [invalidValue(key, core[key], 'field is immutable')];
     return [
       ...wrongEvent(core, 'reportingController'),
-      ...base.update(event, old),
+      ...base.validateUpdate(event, old),
       ...(sameJson(core['series'], before['series']) ? [] : wrongSeries(core)),
       ...fixed.flatMap(changes),
       // The real server lists a changed reason twice.
@@ -114,7 +109,7 @@ Object.assign(newEventStrategy, {
       ...['action', 'eventTime'].flatMap(changes),
     ];
   },
-});
+};
 
 function wrongNewEvent(core: KubeObject): readonly FieldError[] {
   const type = textOf(core['type']);
