@@ -18,6 +18,8 @@ export interface Cloud {
   readonly known: Inventory;
   /** Machines that the API said do not exist; forgotten at the next listing. */
   readonly goneMachines: Set<ResourcePath>;
+  /** Addresses for which the quota did not suffice; asked for again after the next listing. */
+  readonly unreserved: Set<ResourcePath>;
   /** What an administrator was asked to run, by the firewall rule it is for. */
   readonly asked: Map<ResourcePath, string>;
   /** Lists the cloud when that was not done yet, and reads again what is in doubt for the owner. */
@@ -34,6 +36,7 @@ export interface Cloud {
 export function cloud(config: GceConfig, compute: Compute): Cloud {
   const known = inventory();
   const goneMachines = new Set<ResourcePath>();
+  const unreserved = new Set<ResourcePath>();
   const asked = new Map<ResourcePath, string>();
   const state = { epoch: 0, listed: -1 };
 
@@ -46,6 +49,7 @@ export function cloud(config: GceConfig, compute: Compute): Cloud {
     });
     finish.complete(all);
     goneMachines.clear();
+    unreserved.clear();
     state.listed = began;
   });
 
@@ -92,6 +96,7 @@ export function cloud(config: GceConfig, compute: Compute): Cloud {
     compute,
     known,
     goneMachines,
+    unreserved,
     asked,
     listed,
     reread,

@@ -64,13 +64,17 @@ async function create(
   const { collection } = kindOf(kind);
   const { project, location } = addressing(path);
   const where = location === undefined ? { project } : { project, location };
+  if (cloud.unreserved.has(path)) return [];
   const body = { ...bodyOf(cloud, step, owner, kind), ...promotion(cloud, owner, kind, step.resource.id) };
   let adopted = false;
   try {
     await cloud.compute.change({ collection, verb: 'insert', ...where, body }, signal);
   } catch (thrown) {
     const error = asPorticoError(thrown);
-    if (error.code === 'quota' && kind === 'address') return [notReserved(path)];
+    if (error.code === 'quota' && kind === 'address') {
+      cloud.unreserved.add(path);
+      return [notReserved(path)];
+    }
     if (error.code !== 'exists') throw error;
     await adopt(cloud, step, owner, { kind, path }, signal);
     adopted = true;

@@ -1,9 +1,10 @@
+import { PorticoError } from '../../../src/errors.ts';
 import type { Ref } from '../../../src/graph/resource.ts';
 import { destinationOf, withoutLength } from '../addresses.ts';
 import { flag, list, number, text, texts } from '../compute/fields.ts';
 import { pathOfUrl, type ResourcePath, urlOf } from '../paths.ts';
 import { type Allowance, allowancesOf, firewallEntries } from '../ports.ts';
-import type { Kind } from './kind.ts';
+import type { Kind, Writing } from './kind.ts';
 
 /** A rule that lets packets in. https://cloud.google.com/compute/docs/reference/rest/v1/firewalls */
 export interface FirewallSpec {
@@ -73,14 +74,21 @@ export const firewall: Kind<FirewallSpec> = {
       enabled: !flag(body, 'disabled'),
     };
   },
-  bodyOf: (spec, { ipOf }) => ({
+  bodyOf: (spec, writing) => ({
     network: urlOf(spec.network),
     direction: 'INGRESS',
     priority: spec.priority,
     allowed: firewallEntries(spec.allowed),
     sourceRanges: spec.sources,
-    ...(spec.destination === null ? {} : { destinationRanges: [destinationOf(ipOf(spec.destination))] }),
+    ...(spec.destination === null ? {} : { destinationRanges: [destinationOf(ipFor(spec.destination, writing))] }),
     ...(spec.targetTags.length === 0 ? {} : { targetTags: spec.targetTags }),
     ...(spec.enabled ? {} : { disabled: true }),
   }),
 };
+
+/** A rule without its destination would open every balancer of the network, so it waits for the IP. */
+function ipFor(destination: Ref | string, { ipOf }: Writing): string {
+  const ip = ipOf(destination);
+  if (ip !== '') return ip;
+  throw new PorticoError('not-found', 'The address of the firewall rule is not known yet. Waiting for it.');
+}

@@ -10,6 +10,17 @@ describe('the GCE provider over a cloud that takes its time', () => {
   conformance(test, () => gceWorld({ latencyMs: 20 }), { runs: 5, faultPoints: 12 });
 });
 
+describe('the GCE provider with endpoint groups', () => {
+  conformance(test, () => gceWorld({ settings: { backends: { kind: 'endpoint-groups' } } }), {
+    runs: 5,
+    faultPoints: 12,
+    skip: {
+      'the shared graph follows the nodes as they come, go and move, and Services keep their zones':
+        'nothing of the shared graph is in zones: each Service has its own groups',
+    },
+  });
+});
+
 describe('the GCE provider with the official client over HTTP', () => {
   conformance(test, () => gceHttpWorld(), { runs: 2, faultPoints: 2 });
 });

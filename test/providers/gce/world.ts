@@ -9,7 +9,7 @@ import type { HttpAnswer, HttpRequest, Transport } from '../../../providers/gce/
 import type { GceSettings } from '../../../providers/gce/config.ts';
 import { isKind, kindOf } from '../../../providers/gce/kinds/kinds.ts';
 import type { Call, Fault, World } from '../../../providers/conformance/index.ts';
-import { createGceCloud, type GceCloud } from '../../../mocks/gce-compute/cloud.ts';
+import { createGceCloud, type GceCloud, type GceCloudOptions } from '../../../mocks/gce-compute/cloud.ts';
 import { startGceCompute } from '../../../mocks/gce-compute/server.ts';
 import { PorticoError } from '../../../src/errors.ts';
 import { virtualClock } from '../../virtual-clock.ts';
@@ -22,6 +22,9 @@ export const zones = ['us-central1-a', 'us-central1-b', 'us-central1-c'];
 export interface GceWorldOptions {
   readonly latencyMs?: number;
   readonly settings?: Partial<GceSettings>;
+  readonly quotas?: GceCloudOptions['quotas'];
+  /** Shared VPC: this project keeps the network, and lets us do nothing there. */
+  readonly hostProject?: string;
 }
 
 export interface GceWorld extends World {
@@ -30,9 +33,12 @@ export interface GceWorld extends World {
 }
 
 /** The adapter over the state machine of the Compute API in the same thread, under a virtual clock. */
-export async function gceWorld({ latencyMs = 0, settings = {} }: GceWorldOptions = {}): Promise<GceWorld> {
+export async function gceWorld(options: GceWorldOptions = {}): Promise<GceWorld> {
+  const { latencyMs = 0, settings = {}, quotas, hostProject } = options;
   const clock = virtualClock();
-  const cloud = createGceCloud({ clock, project, region, zones, operationLatencyMs: latencyMs });
+  const cloud = createGceCloud({ clock, project, region, zones, operationLatencyMs: latencyMs, quotas });
+  const inner = hostProject === undefined ? inThread(cloud) : closedProject(inThread(cloud), hostProject);
+  const shared = hostProject === undefined ? settings : { ...settings, networkProject: hostProject };
   const closing = new AbortController();
   /** Time goes on by itself whenever everybody waits. */
   const passing = (async () => {
@@ -41,11 +47,20 @@ export async function gceWorld({ latencyMs = 0, settings = {} }: GceWorldOptions
       if (clock.pending > 0) await clock.advance(5);
     }
   })();
-  return worldOver(cloud, clock, settings, { inner: inThread(cloud), wireOver: restWire }, async () => {
+  return worldOver(cloud, clock, shared, { inner, wireOver: restWire }, async () => {
     closing.abort();
     await passing;
   });
 }
+
+/** Refuses whatever is asked of another project. */
+const closedProject = (inner: Transport, closed: string): Transport => ({
+  send: async (request, signal) =>
+    request.path.includes(`/projects/${closed}/`)
+      ? failure({ when: 'before', code: 'denied' })
+      : inner.send(request, signal),
+  close: () => inner.close(),
+});
 
 /** Waits are shortened, not skipped. */
 const hurried: Clock = {
@@ -231,7 +246,8 @@ function collectionOf(id: ResourceId): string {
   return `${scope === 'global' ? 'global' : scope === 'region' ? `regions/${region}` : `zones/${zone}`}/${segment}`;
 }
 
-async function ask(cloud: GceCloud, method: string, path: string, body?: Json): Promise<HttpAnswer> {
+/** A call of somebody else's, waited for. */
+export async function ask(cloud: GceCloud, method: string, path: string, body?: Json): Promise<HttpAnswer> {
   const request = {
     method,
     path: `/compute/v1/projects/${project}/${path}`,
@@ -253,7 +269,8 @@ async function ask(cloud: GceCloud, method: string, path: string, body?: Json): 
   return answer;
 }
 
-async function must(cloud: GceCloud, method: string, path: string, body: Json): Promise<void> {
+/** The same, and it must not be refused. */
+export async function must(cloud: GceCloud, method: string, path: string, body: Json): Promise<void> {
   const answer = await ask(cloud, method, path, body);
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.body}`);
 }
@@ -287,6 +304,11 @@ async function plant(cloud: GceCloud, id: ResourceId): Promise<void> {
     }),
     firewall: async () => ({ allowed: [{ IPProtocol: 'tcp', ports: ['1'] }], sourceRanges: ['192.0.2.1/32'] }),
     'instance-group': async () => ({}),
+    'endpoint-group': async () => ({
+      networkEndpointType: 'GCE_VM_IP',
+      network: 'global/networks/default',
+      subnetwork: `regions/${region}/subnetworks/default`,
+    }),
   };
   const body = await bodies[kindOfId(id)]?.();
   await must(cloud, 'POST', collectionOf(id), { name: nameOf(id), description: 'made by hand', ...body });
