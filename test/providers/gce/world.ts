@@ -113,6 +113,7 @@ async function worldOver(
   });
   let hook: ((call: Call) => Fault | undefined) | undefined;
   let reserved = 0;
+  const machines = new Set<string>();
   const transport: Transport = {
     send: async (request, signal) => {
       const fault = hook?.({ writes: isWrite(request) });
@@ -132,7 +133,8 @@ async function worldOver(
         { clock, wire: wireOver(transport), writesPerSecond: 100_000, readsPerSecond: 100_000 },
       ),
     addMachine: async (name, zone) => {
-      if (!(`zones/${zone}/instances/${name}` in resourcesOf(cloud))) cloud.addInstance({ name, zone });
+      if (!machines.has(name)) cloud.addInstance({ name, zone });
+      machines.add(name);
       return { name, zone, providerId: `gce://${project}/${zone}/${name}` };
     },
     snapshot: async () =>
