@@ -13,7 +13,8 @@ import {
   serviceOwner,
   wish,
 } from './scene.ts';
-import { type GceWorld, gceWorld, zones } from './world.ts';
+import { zones } from './others.ts';
+import { type GceWorld, gceWorld } from './world.ts';
 
 const latencyMs = 1000;
 

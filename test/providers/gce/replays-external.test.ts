@@ -5,7 +5,8 @@ import { readOptions } from '../../../src/model/annotations.ts';
 import { collections } from '../../../providers/gce/compute/calls.ts';
 import type { Provider } from '../../../src/provider.ts';
 import { cluster, clusterOwner, failures, localProbe, ports, reach, serviceOwner, wish } from './scene.ts';
-import { ask, gceWorld, type GceWorld, type GceWorldOptions, must, region, resourcesOf, zones } from './world.ts';
+import { ask, must, region, resourcesOf, zones } from './others.ts';
+import { gceWorld, type GceWorld, type GceWorldOptions } from './world.ts';
 
 /** Cases of the Go provider's gce_loadbalancer_external_test.go, adapted to backend services: docs/reference/replays-gce.md. */
 let world: GceWorld;
@@ -224,70 +225,11 @@ describe('replay TestForwardingRuleNeedsUpdate, TestCreateForwardingRuleNeedsUpd
   });
 });
 
-describe('replay TestFirewallNeedsUpdate', () => {
-  it.each<{ title: string; patch: Json }>([
-    { title: 'protocol', patch: { allowed: [{ IPProtocol: 'udp', ports: ['80'] }] } },
-    { title: 'ports', patch: { allowed: [{ IPProtocol: 'tcp', ports: ['80', '22'] }] } },
-    { title: 'sources', patch: { sourceRanges: ['10.0.0.0/8'] } },
-    { title: 'tags as sources', patch: { sourceTags: ['evil'] } },
-    { title: 'destination', patch: { destinationRanges: ['198.18.0.0/15'] } },
-    { title: 'target tags', patch: { targetTags: ['only-these'] } },
-    { title: 'priority', patch: { priority: 1 } },
-    { title: 'disabled', patch: { disabled: true } },
-  ])('$title changed by hand is set right', async ({ patch }) => {
-    await open();
-    await reach(provider, wish().owner, wish());
-    const before = await world.snapshot();
-    expect((await ask(world.cloud, 'PATCH', pathOf('firewalls'), patch)).status).toBe(200);
-    provider.refresh();
-    const { passes } = await reach(provider, wish().owner, wish());
-    expect(passes[0]?.plan.steps.map(({ id }) => id.split('/')[0])).toEqual(['update firewall']);
-    expect(await world.snapshot()).toEqual(before);
-  });
-
-  it('enumerated ports equal ranges: nothing is done', async () => {
-    await open();
-    const range = wish({ listeners: ports('tcp', 80, 81, 82) });
-    await reach(provider, range.owner, range);
-    const allowed = [
-      { IPProtocol: 'TCP', ports: ['82', '81'] },
-      { IPProtocol: 'tcp', ports: ['80'] },
-    ];
-    expect((await ask(world.cloud, 'PATCH', pathOf('firewalls'), { allowed })).status).toBe(200);
-    provider.refresh();
-    const { passes } = await reach(provider, range.owner, range);
-    expect(passes[0]?.plan.steps).toEqual([]);
-  });
-});
-
 it('replay TestEnsureTargetPoolAndHealthCheck: 201 nodes are 201 members, and then one', async () => {
   await open({}, 201);
   expect(membersOf('-a').length + membersOf('-b').length).toBe(201);
   await cluster(world, provider, 1);
   expect([membersOf('-a'), membersOf('-b')]).toEqual([['node-1'], []]);
-});
-
-describe('replay TestCreateAndUpdateFirewallSucceedsOnXPN, TestEnsureExternalLoadBalancerDeletedSucceedsOnXPN', () => {
-  it('each change is told once as a command, counts as done, and the Service is served', async () => {
-    await open({ hostProject: 'host' });
-    const made = await reach(provider, wish().owner, wish());
-    const [first] = made.ingress;
-    const ip = first && 'ip' in first ? first.ip : '';
-    expect(made.notices).toMatchObject([{ type: 'Normal', reason: 'LoadBalancerManualChange' }]);
-    expect(made.notices[0]?.message).toMatch(
-      new RegExp(
-        `\`gcloud compute firewall-rules create portico-test-\\S+-ipv4 --network default --description '\\{.*\\}' ` +
-          `--allow tcp:80 --source-ranges 0\\.0\\.0\\.0/0 --destination-ranges ${ip.replaceAll('.', '\\.')}/32 ` +
-          '--priority 1000 --direction INGRESS --project host`$',
-      ),
-    );
-    const changed = await reach(provider, wish().owner, wish({ sourceRanges: { ipv4: ['10.0.0.0/8'], ipv6: [] } }));
-    expect(changed.notices[0]?.message).toContain('firewall-rules update');
-    const same = await reach(provider, wish().owner, wish({ sourceRanges: { ipv4: ['10.0.0.0/8'], ipv6: [] } }));
-    expect(same.notices).toEqual([]);
-    const gone = await reach(provider, wish().owner, null);
-    expect(gone.notices[0]?.message).toMatch(/firewall-rules delete \S+ --project host`$/);
-  });
 });
 
 describe('replay TestEnsureExternalLoadBalancerEnsureHttpHealthCheck, TestNeedToUpdateHttpHealthChecks', () => {

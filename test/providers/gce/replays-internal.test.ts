@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { pass } from '../../../providers/conformance/index.ts';
-import { plan } from '../../../src/graph/plan.ts';
 import type { LoadBalancerIntent } from '../../../src/model/intent.ts';
 import type { Provider } from '../../../src/provider.ts';
 import { cluster, clusterOwner, failures, ports, proxyProbe, reach, serviceOwner, wish } from './scene.ts';
-import { ask, gceWorld, type GceWorld, type GceWorldOptions, must, region, resourcesOf, zones } from './world.ts';
+import { ask, must, region, resourcesOf, zones } from './others.ts';
+import { gceWorld, type GceWorld, type GceWorldOptions } from './world.ts';
 
 /** Cases of the Go provider's gce_loadbalancer_internal_test.go and its siblings, adapted: docs/reference/replays-gce.md. */
 let world: GceWorld;
@@ -240,63 +240,4 @@ it('replay TestSharedVsNonSharedHealthCheckContention: 50 Services at once share
   const { byMethod } = world.cloud.calls.counts() as { byMethod: Record<string, number> };
   expect(byMethod['regionHealthChecks.insert']).toBeUndefined();
   expect(byMethod['forwardingRules.insert']).toBe(50);
-});
-
-describe('replay gce_address_manager_test', () => {
-  it('an address of ours without a rule is used again', async () => {
-    await open();
-    const { ingress } = await reach(provider, wish().owner, inside());
-    await ask(world.cloud, 'DELETE', pathOf('forwardingRules'));
-    expect((await reach(world.provider(), wish().owner, inside())).ingress).toEqual(ingress);
-  });
-
-  it('a rule whose reservation got lost gets it again, at the same IP, without being touched', async () => {
-    await open();
-    for (const scheme of ['external', 'internal'] as const) {
-      const { ingress } = await reach(provider, wish().owner, wish({ scheme }));
-      await ask(world.cloud, 'DELETE', pathOf('addresses'));
-      provider.refresh();
-      const { ingress: after, passes } = await reach(provider, wish().owner, wish({ scheme }));
-      expect(after).toEqual(ingress);
-      expect(passes[0]?.plan.steps.map(({ op, resource }) => `${op} ${resource.kind}`)).toEqual(['create address']);
-    }
-  });
-
-  it('when the quota for static addresses is used up the Service is served and told so once; later the same IP is reserved', async () => {
-    await open();
-    const full = { type: 'error', status: 403, reason: 'quotaExceeded' } as const;
-    world.cloud.setFaults([{ match: { method: 'addresses.insert' }, effect: full }]);
-    const first = await pass(provider, wish().owner, wish(), { signal: live(), width: 4 });
-    expect(first.applied.failed.map(({ step, error }) => [step.resource.kind, error.code])).toEqual([
-      ['firewall', 'not-found'],
-    ]);
-    const served = await pass(provider, wish().owner, wish(), { signal: live(), width: 4 });
-    expect(served.applied.failed).toEqual([]);
-    expect(served.after.ingress).toHaveLength(1);
-    world.cloud.calls.reset();
-    await pass(provider, wish().owner, wish(), { signal: live(), width: 4 });
-    expect(world.cloud.calls.counts()).toMatchObject({ mutations: 0 });
-
-    world.cloud.setFaults([]);
-    provider.refresh();
-    expect((await reach(provider, wish().owner, wish())).ingress).toEqual(served.after.ingress);
-    expect(own('addresses')).toHaveLength(1);
-  });
-});
-
-describe('replay gce_loadbalancer_test: the kind changes', () => {
-  it.each([
-    ['external', 'internal'],
-    ['internal', 'external'],
-  ] as const)('%s to %s takes the old kind away', async (from, to) => {
-    await open();
-    await reach(provider, wish().owner, wish({ scheme: from }));
-    const { graph, sticky } = await provider.observe(wish().owner, [], live());
-    const { steps } = plan(provider.desired(wish({ scheme: to }), sticky), graph, provider.policies);
-    // Both live side by side for a moment: nothing of the new one waits for the old one to go.
-    expect(steps.filter(({ op, after }) => op === 'create' && after.some((id) => id.startsWith('delete')))).toEqual([]);
-    await reach(provider, wish().owner, wish({ scheme: to }));
-    for (const segment of ['addresses', 'forwardingRules', 'backendServices', 'firewalls'])
-      expect(own(segment)).toHaveLength(1);
-  });
 });

@@ -4,7 +4,8 @@ import type { ClusterIntent, LoadBalancerIntent, NodeTarget } from '../../../src
 import type { ServiceOwner } from '../../../src/model/owner.ts';
 import type { Notice, Observation, Provider, Reconcilable } from '../../../src/provider.ts';
 import type { Owner } from '../../../src/model/owner.ts';
-import { type GceWorld, zones } from './world.ts';
+import { zones } from './others.ts';
+import { type GceWorld } from './world.ts';
 
 export const clusterOwner = { kind: 'cluster', cluster: 'test' } as const;
 

@@ -1,23 +1,30 @@
-import { nameOf, type ResourceId } from '../../../src/graph/resource.ts';
 import { createGceProvider, restWire } from '../../../providers/gce/index.ts';
 import { sdkWire } from '../../../providers/gce/compute/sdk.ts';
 import type { Wire } from '../../../providers/gce/compute/wire.ts';
-import { collections } from '../../../providers/gce/compute/calls.ts';
 import { httpTransport } from '../../../providers/gce/compute/http.ts';
 import { noAuthorization } from '../../../providers/gce/compute/credentials.ts';
 import type { HttpAnswer, HttpRequest, Transport } from '../../../providers/gce/compute/transport.ts';
 import type { GceSettings } from '../../../providers/gce/config.ts';
-import { isKind, kindOf } from '../../../providers/gce/kinds/kinds.ts';
 import type { Call, Fault, World } from '../../../providers/conformance/index.ts';
 import { createGceCloud, type GceCloud, type GceCloudOptions } from '../../../mocks/gce-compute/cloud.ts';
 import { startGceCompute } from '../../../mocks/gce-compute/server.ts';
 import { PorticoError } from '../../../src/errors.ts';
 import { virtualClock } from '../../virtual-clock.ts';
 import { systemClock, type Clock } from '../../../src/clock.ts';
-
-export const project = 'portico';
-export const region = 'us-central1';
-export const zones = ['us-central1-a', 'us-central1-b', 'us-central1-c'];
+import {
+  ask,
+  edits,
+  inThread,
+  kindOfId,
+  lasting,
+  must,
+  pathOfId,
+  plant,
+  project,
+  region,
+  resourcesOf,
+  zones,
+} from './others.ts';
 
 export interface GceWorldOptions {
   readonly latencyMs?: number;
@@ -176,22 +183,6 @@ async function worldOver(
   };
 }
 
-/** The cloud without sockets. */
-function inThread(cloud: GceCloud): Transport {
-  return {
-    send: async ({ method, path, headers, body }, signal) => {
-      if (signal.aborted) throw new PorticoError('aborted', 'Stopped.');
-      const answer = await cloud
-        .handle({ method, path, headers, body: body === undefined ? undefined : Buffer.from(body), signal })
-        .catch((cause: unknown) => {
-          throw new PorticoError(signal.aborted ? 'aborted' : 'unreachable', 'No answer.', { cause });
-        });
-      return { status: answer.status, headers: answer.headers, body: Buffer.from(answer.body).toString('utf8') };
-    },
-    close: () => Promise.resolve(),
-  };
-}
-
 const isWrite = ({ method, path }: HttpRequest): boolean =>
   method !== 'GET' && !/\/(wait|listInstances|listNetworkEndpoints)(\?|$)/.test(path);
 
@@ -209,109 +200,4 @@ function failure({ code }: Fault): HttpAnswer {
     error: { code: status, message: 'planted', errors: [{ reason, message: 'planted' }] },
   });
   return { status, headers: {}, body };
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-export const resourcesOf = (cloud: GceCloud): Readonly<Record<string, Json>> =>
-  (cloud.snapshot() as { resources: Record<string, Json> }).resources;
-
-/** Without what the cloud counts or stamps by itself. */
-const stamped = new Set([
-  'id',
-  'creationTimestamp',
-  'fingerprint',
-  'labelFingerprint',
-  'status',
-  'users',
-  'usedBy',
-  'size',
-]);
-const lasting = (body: Json): Json =>
-  Object.fromEntries(
-    Object.entries(body)
-      .filter(([field]) => !stamped.has(field))
-      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  );
-
-const kindOfId = (id: ResourceId): string => id.slice(0, id.indexOf('/'));
-
-function pathOfId(id: ResourceId): string {
-  return `${collectionOf(id)}/${nameOf(id)}`;
-}
-
-function collectionOf(id: ResourceId): string {
-  const kind = kindOfId(id);
-  if (!isKind(kind)) throw new Error(`${id} is of no kind`);
-  const { scope, segment } = collections[kindOf(kind).collection];
-  const zone = zones.find((each) => id.endsWith(each)) ?? zones[0];
-  return `${scope === 'global' ? 'global' : scope === 'region' ? `regions/${region}` : `zones/${zone}`}/${segment}`;
-}
-
-/** A call of somebody else's, waited for. */
-export async function ask(cloud: GceCloud, method: string, path: string, body?: Json): Promise<HttpAnswer> {
-  const request = {
-    method,
-    path: `/compute/v1/projects/${project}/${path}`,
-    headers: { 'content-type': 'application/json' },
-  };
-  const answer = await inThread(cloud).send(
-    body === undefined ? request : { ...request, body: JSON.stringify(body) },
-    new AbortController().signal,
-  );
-  const operation = JSON.parse(answer.body === '' ? '{}' : answer.body) as {
-    kind?: string;
-    name?: string;
-    status?: string;
-  };
-  if (answer.status < 300 && operation.kind === 'compute#operation' && operation.status !== 'DONE') {
-    const scope = path.startsWith('global') ? 'global' : path.split('/').slice(0, 2).join('/');
-    await ask(cloud, 'POST', `${scope}/operations/${operation.name ?? ''}/wait`);
-  }
-  return answer;
-}
-
-/** The same, and it must not be refused. */
-export async function must(cloud: GceCloud, method: string, path: string, body: Json): Promise<void> {
-  const answer = await ask(cloud, method, path, body);
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.body}`);
-}
-
-const edits: Readonly<Record<string, Json>> = {
-  'health-check': { checkIntervalSec: 77 },
-  'backend-service': { sessionAffinity: 'CLIENT_IP_PROTO' },
-  firewall: { sourceRanges: ['192.0.2.99/32'] },
-};
-
-/** Puts a resource there, and before it what it needs, all without a mark. */
-async function plant(cloud: GceCloud, id: ResourceId): Promise<void> {
-  const support = async (kind: string): Promise<string> => {
-    const other: ResourceId = `${kind}/somebodys-${kind}`;
-    if (!(pathOfId(other) in resourcesOf(cloud))) await plant(cloud, other);
-    return `projects/${project}/${pathOfId(other)}`;
-  };
-  const bodies: Readonly<Record<string, () => Promise<Json>>> = {
-    address: async () => ({}),
-    'health-check': async () => ({ type: 'TCP', tcpHealthCheck: { port: 7 } }),
-    'backend-service': async () => ({
-      loadBalancingScheme: 'EXTERNAL',
-      protocol: 'TCP',
-      healthChecks: [await support('health-check')],
-    }),
-    'forwarding-rule': async () => ({
-      loadBalancingScheme: 'EXTERNAL',
-      IPProtocol: 'TCP',
-      ports: ['10000'],
-      backendService: await support('backend-service'),
-    }),
-    firewall: async () => ({ allowed: [{ IPProtocol: 'tcp', ports: ['1'] }], sourceRanges: ['192.0.2.1/32'] }),
-    'instance-group': async () => ({}),
-    'endpoint-group': async () => ({
-      networkEndpointType: 'GCE_VM_IP',
-      network: 'global/networks/default',
-      subnetwork: `regions/${region}/subnetworks/default`,
-    }),
-  };
-  const body = await bodies[kindOfId(id)]?.();
-  await must(cloud, 'POST', collectionOf(id), { name: nameOf(id), description: 'made by hand', ...body });
 }
