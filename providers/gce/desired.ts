@@ -23,6 +23,7 @@ import { firewallPriority } from './kinds/firewall.ts';
 import type { RuleProtocol } from './kinds/forwarding-rule.ts';
 import { requestedName } from './kinds/requested-address.ts';
 import type { Specs } from './kinds/kinds.ts';
+import { nodePortRules } from './node-ports.ts';
 import { type GceOptions, gceOptions } from './options.ts';
 import { networkPath, pathTo, type ResourcePath, subnetworkPath } from './paths.ts';
 import { allowancesOf } from './ports.ts';
@@ -46,6 +47,7 @@ const of = <K extends keyof Specs>(kind: K, name: string, spec: Specs[K]): Resou
  */
 export function desiredService(config: GceConfig, intent: LoadBalancerIntent, sticky: Sticky): Graph {
   const options = gceOptions(intent);
+  if (intent.balancer === 'none') return graph(options.nodePortFirewall ? nodePortRules(config, intent) : []);
   refuseImpossible(config, intent, options);
   const protocol = protocolOf(intent);
   const backend = of('backend-service', backendName(config, intent, protocol.backend), {
@@ -67,6 +69,7 @@ export function desiredService(config: GceConfig, intent: LoadBalancerIntent, st
       ? [of('health-check', resourceName(config.namePrefix, intent.owner), intent.health)]
       : []),
     ...endpointGroups(config, intent),
+    ...(options.nodePortFirewall ? nodePortRules(config, intent) : []),
   ]);
 }
 

@@ -10,6 +10,8 @@ export interface GceOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly drainingSeconds: number | null;
   readonly weights: 'none' | 'pods-per-node';
+  /** Whether clients may reach the nodePorts at the nodes' own addresses. */
+  readonly nodePortFirewall: boolean;
 }
 
 export function gceOptions({ options }: LoadBalancerIntent): GceOptions {
@@ -21,6 +23,7 @@ export function gceOptions({ options }: LoadBalancerIntent): GceOptions {
     subnetwork: typeof subnet === 'string' && subnet !== '' ? subnet : null,
     labels: typeof labels === 'object' && !Array.isArray(labels) ? { ...(labels as GceOptions['labels']) } : {},
     drainingSeconds: typeof draining === 'number' ? draining : null,
+    nodePortFirewall: options['node-port-firewall'] === true,
     weights: options['weights'] === 'pods-per-node' ? 'pods-per-node' : 'none',
   };
 }

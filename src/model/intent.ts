@@ -47,6 +47,8 @@ export type RequestedAddress =
  */
 export interface LoadBalancerIntent {
   readonly owner: ServiceOwner;
+  /** `none`: a NodePort Service, for which at most the way to its nodePorts is opened. Left out: it wants a balancer. */
+  readonly balancer?: 'none';
   readonly scheme: Scheme;
   readonly families: readonly IpFamily[];
   readonly listeners: readonly Listener[];

@@ -217,6 +217,15 @@ export const options = {
     aliases: [],
     reader: 'cloud',
   }),
+  'node-port-firewall': option({
+    accepts: 'true, false',
+    meaning:
+      'Lets the source ranges reach the nodePorts at the nodes’ own addresses, where the cloud has a firewall in front of its machines.',
+    otherwise: 'false: the firewall stays as it is',
+    parse: yesOrNo,
+    aliases: [],
+    reader: 'cloud',
+  }),
   weights: option({
     accepts: 'none, pods-per-node',
     meaning:

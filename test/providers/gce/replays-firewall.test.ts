@@ -164,3 +164,35 @@ it('probes may come from the cloud to the nodes, to no particular address, and o
     })),
   );
 });
+
+describe('nodePorts on request', () => {
+  const asked = wish({ balancer: 'none', listeners: [{ name: 'http', protocol: 'tcp', port: 80, nodePort: 30_123 }] });
+  const wanted = { ...asked, options: { 'node-port-firewall': true } };
+
+  it('a NodePort Service gets the rule that people make by hand, and nothing else', async () => {
+    await open();
+    const before = await world.snapshot();
+    const { ingress, graph } = await reach(provider, wanted.owner, wanted);
+    expect(ingress).toEqual([]);
+    expect(graph.size).toBe(1);
+    expect(the('firewalls')).toMatchObject({
+      allowed: [{ IPProtocol: 'tcp', ports: ['30123'] }],
+      sourceRanges: ['0.0.0.0/0'],
+    });
+    await reach(provider, asked.owner, asked);
+    expect(await world.snapshot()).toEqual(before);
+  });
+
+  it('without rights the command is told', async () => {
+    await open({ hostProject: 'host' });
+    const { notices } = await reach(provider, wanted.owner, wanted);
+    expect(notices[0]?.message).toMatch(/firewall-rules create \S+-nodes-ipv4 .*--allow tcp:30123 /);
+  });
+
+  it('a balancer may have it too', async () => {
+    await open();
+    const both = wish({ options: wanted.options });
+    await reach(provider, both.owner, both);
+    expect(own('firewalls')).toHaveLength(2);
+  });
+});
