@@ -47,10 +47,11 @@ export function serverSideApply(application: Application): KubeObject {
   const self = { name: manager, operation: 'Apply', apiVersion: apiVersionOf(kind), subresource } as const;
   const known = live ? firstOwners(managersOf(live.metadata['managedFields']), was, kind, now) : [];
   const last = known.find((each) => sameManager(each, self));
-  const fields = ownable(statedFields(config, kind.schema), kind, subresource);
+  const stated = statedFields(config, kind.schema);
+  const fields = ownable(stated, kind, subresource);
   const others = known.filter((each) => each !== last);
   const laid = overlay(was, config, kind.schema);
-  const merged = prune(laid, last?.fields, [...others.map((each) => each.fields), fields], kind);
+  const merged = prune(laid, last?.fields, [...others.map((each) => each.fields), stated], kind);
   const typed = typedResult(kind, merged);
   const { added, modified, removed } = compare(was, bare(typed, kind), kind.schema);
   const changed = ownable(union(added, modified), kind, subresource);
@@ -97,12 +98,12 @@ function prune(merged: JsonObject, last: FieldSet | undefined, owned: readonly F
   if (!last) return merged;
   const { schema } = kind;
   const all = withNamedFields(statedFields(merged, schema));
-  const stated = withNamedFields(last);
+  const given = withNamedFields(last);
   const present = (value: JsonObject): FieldSet => withNamedFields(statedFields(value, schema));
-  const given = withoutFields(merged, stated, schema);
+  const bereft = withoutFields(merged, given, schema);
   const wanted = withNamedFields(owned.reduce(union, emptySet));
-  const owning = withoutFields(merged, difference(difference(all, present(given)), wanted), schema);
-  return withoutFields(merged, intersection(difference(all, present(owning)), stated), schema);
+  const owning = withoutFields(merged, difference(difference(all, present(bereft)), wanted), schema);
+  return withoutFields(merged, intersection(difference(all, present(owning)), given), schema);
 }
 
 function typedResult(kind: Kind, value: JsonObject): KubeObject {

@@ -15,7 +15,9 @@ export type ChildField = Pick<Field, 'schema' | 'listType' | 'listMapKeys'>;
 
 export function childrenOf(value: Json, field: ChildField | undefined): Children {
   const schema = field?.schema;
-  if (schema?.type === 'list') return isArray(value) ? itemsOf(value, schema.items, field) : 'leaf';
+  // A null list is an empty one: what is added to it is owned item by item.
+  if (schema?.type === 'list')
+    return isArray(value) || value === null ? itemsOf(value ?? [], schema.items, field) : 'leaf';
   if (!isObject(value) || (schema?.type !== 'object' && schema?.type !== 'map')) return 'leaf';
   if (schema.mapType === 'atomic') return 'leaf';
   return new Map(

@@ -54,11 +54,11 @@ export function trackUpdate({ kind, object, live, manager, subresource, now }: U
   const given = object.metadata['managedFields'];
   const before = live?.metadata['managedFields'];
   const untouched = managersOf(given).length === 0;
-  if (subresource === '' && isReset(given)) return withManagers(object, []);
+  if (live && subresource === '' && isReset(given)) return withManagers(object, []);
   const managers = managersOf(subresource !== '' || untouched ? before : given);
   if (live && managers.length === 0) return withManagers(object, []);
   const was = bare(live ?? emptyOf(kind), kind);
-  const { added, modified, removed } = compare(was, bare(object, kind), kind.schema);
+  const { added, modified, removed } = compare(was, bare(live ? object : undeleted(object), kind), kind.schema);
   const changed = ownable(union(added, modified), kind, subresource);
   const gone = ownable(removed, kind, subresource);
   const self = { name: manager, operation: 'Update', apiVersion: apiVersionOf(kind), subresource } as const;
@@ -67,6 +67,12 @@ export function trackUpdate({ kind, object, live, manager, subresource, now }: U
   if (isEmptySet(changed)) return withManagers(object, others);
   const updated: Manager = { ...self, time: now, fields: mine ? union(mine.fields, changed) : changed };
   return withManagers(object, capped([...others.filter((each) => each !== mine), updated]));
+}
+
+/** A new object is not being deleted, whatever its body says. */
+function undeleted(object: KubeObject): KubeObject {
+  const { deletionTimestamp: _time, deletionGracePeriodSeconds: _seconds, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 function isReset(managedFields: unknown): boolean {

@@ -29,7 +29,8 @@ export function readYaml(text: string): ReadYaml {
   const [failure] = document.errors;
   if (failure) {
     const line = lineCounter.linePos(failure.pos[0]).line;
-    const message = messages[failure.code] ?? 'did not find expected node content';
+    const unfinished = 'did not find expected node content';
+    const message = failure.message.startsWith('Flow') ? unfinished : (messages[failure.code] ?? unfinished);
     return { error: `error converting YAML to JSON: yaml: line ${line}: ${message}` };
   }
   const duplicates: string[] = [];

@@ -16,6 +16,8 @@ const base = strategyOf({
   generation: true,
   raisesGeneration: ['labels'],
   defaults: withPorts,
+  prepareCreate: withoutEmptyLists,
+  prepareUpdate: withoutEmptyLists,
   validate: wrongPorts,
   validateChange: (slice, old) => [
     ...(slice['addressType'] === old['addressType']
@@ -44,6 +46,12 @@ export const endpointSliceStrategy: Strategy = {
     ];
   },
 };
+
+/** The store knows no empty lists: they are null. */
+function withoutEmptyLists(slice: KubeObject): KubeObject {
+  const empty = ['endpoints', 'ports'].filter((key) => listOf(slice[key]).length === 0);
+  return empty.reduce((rest, key) => withField(rest, key, undefined), slice);
+}
 
 function withPorts(slice: KubeObject): KubeObject {
   const ports = listOf(slice['ports']).filter(isObject);

@@ -70,7 +70,13 @@ export const endpointSliceSchema = topLevel(
       keepEmpty: true,
       goType: 'v1.AddressType',
     }),
-    endpoints: list(endpoint, 'The endpoints, at most 1000.', { ...atomic, ...keepEmpty, required: true }),
-    ports: list(endpointPort, 'Ports of every endpoint.', { ...atomic, ...keepEmpty }),
+    endpoints: list(endpoint, 'The endpoints, at most 1000.', {
+      ...atomic,
+      ...keepEmpty,
+      required: true,
+      // Who gives an empty list owns it, though the answer shows null.
+      pointer: true,
+    }),
+    ports: list(endpointPort, 'Ports of every endpoint.', { ...atomic, ...keepEmpty, pointer: true }),
   },
 );

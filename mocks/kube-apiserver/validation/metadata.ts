@@ -148,7 +148,6 @@ export function wrongMetadataChange(object: KubeObject, old: KubeObject): readon
     ...wrongAnnotations(objectOf(metadata['annotations'])),
     ...wrongOwners(listOf(metadata['ownerReferences'])),
     ...wrongManagedFields(listOf(metadata['managedFields'])),
-    ...wrongKubeFinalizers(finalizers),
   ];
 }
 

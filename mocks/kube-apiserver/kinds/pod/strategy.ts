@@ -1,12 +1,12 @@
 import { objectOf } from '../../json.ts';
-import type { KubeObject } from '../../kind.ts';
+import type { KubeObject, Strategy } from '../../kind.ts';
 import { podSchema } from '../../schema/pod.ts';
 import { dnsSubdomainName } from '../../validation/names.ts';
 import { strategyOf } from '../strategy.ts';
 import { admitPod, defaultPod } from './defaults.ts';
 import { wrongPodChange, wrongPodSpec, wrongPodStatus } from './validate.ts';
 
-export const podStrategy = strategyOf({
+const base = strategyOf({
   schema: podSchema,
   namespaced: true,
   name: dnsSubdomainName,
@@ -16,9 +16,10 @@ export const podStrategy = strategyOf({
   defaults: defaultPod,
   prepareCreate: admitPod,
   validate: (pod: KubeObject) => wrongPodSpec(objectOf(pod['spec'])),
-  validateChange: (pod, old) => {
-    // The content is judged before the change, so that both are told in the real order.
-    return wrongPodSpec(objectOf(pod['spec'])).length > 0 ? [] : wrongPodChange(pod, old);
-  },
   validateStatus: wrongPodStatus,
 });
+
+export const podStrategy: Strategy = {
+  ...base,
+  validateUpdate: (pod, old) => [...base.validateUpdate(pod, old), ...wrongPodChange(pod, old)],
+};

@@ -1,7 +1,7 @@
-import { repeated } from '../decode/body.ts';
-import { type BodyRequest, fieldValidation } from '../decode/request.ts';
-import { apiVersionOf } from '../decode/type-meta.ts';
-import { readYaml } from '../decode/yaml.ts';
+import { repeated } from './body.ts';
+import { type BodyRequest, fieldValidation } from './request.ts';
+import { apiVersionOf } from './type-meta.ts';
+import { readYaml } from './yaml.ts';
 import { isObject, type JsonObject, textOf } from '../json.ts';
 import { badRequest } from '../status.ts';
 
