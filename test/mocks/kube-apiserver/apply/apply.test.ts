@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { serverSideApply } from '../../../../mocks/kube-apiserver/apply/apply.ts';
 import { trackUpdate } from '../../../../mocks/kube-apiserver/apply/track.ts';
-import { at, type Json, type JsonObject, listOf } from '../../../../mocks/kube-apiserver/json.ts';
+import { at, type Json, type JsonObject, listOf, textOf } from '../../../../mocks/kube-apiserver/json.ts';
 import type { Kind, KubeObject } from '../../../../mocks/kube-apiserver/kind.ts';
 import { serviceStrategy } from '../../../../mocks/kube-apiserver/kinds/service/strategy.ts';
 import { serviceSchema } from '../../../../mocks/kube-apiserver/schema/service.ts';
@@ -41,7 +41,7 @@ function apply(manager: string, applied: JsonObject, live?: KubeObject, force = 
 
 function owners(object: KubeObject): Record<string, Json | undefined> {
   const entries = listOf(object.metadata['managedFields']);
-  return Object.fromEntries(entries.map((entry) => [String(at(entry, 'manager')), at(entry, 'fieldsV1')]));
+  return Object.fromEntries(entries.map((entry) => [textOf(at(entry, 'manager')), at(entry, 'fieldsV1')]));
 }
 
 const portKey = (number: number): string => `k:{"port":${number},"protocol":"TCP"}`;

@@ -116,8 +116,10 @@ describe('defaults and allocation', () => {
 
 describe('transitions', () => {
   const local = service({ type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports });
-  const change = (old: KubeObject, changes: JsonObject): KubeObject =>
-    ({ ...old, spec: { ...objectOf(old['spec']), ...changes } }) as KubeObject;
+  const change = (old: KubeObject, changes: JsonObject): KubeObject => ({
+    ...old,
+    spec: { ...objectOf(old['spec']), ...changes },
+  });
 
   it('drops with the type what belonged to it, and the status', () => {
     const old = { ...written(local), status: { loadBalancer: { ingress: [{ ip: '203.0.113.1', ipMode: 'VIP' }] } } };
@@ -167,7 +169,7 @@ describe('transitions', () => {
 describe('status', () => {
   const old = written(service({ type: 'LoadBalancer', ports }));
   const status = (ingress: JsonObject): readonly string[] => {
-    const object = strategy.defaults({ ...old, status: { loadBalancer: { ingress: [ingress] } } } as KubeObject);
+    const object = strategy.defaults({ ...old, status: { loadBalancer: { ingress: [ingress] } } });
     return strategy.validateStatusUpdate(object, old).map(({ field, message }) => `${field}: ${message}`);
   };
 
