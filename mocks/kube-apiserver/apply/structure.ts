@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json, sameJson } from '../json.ts';
+import { isArray, isObject, type Json } from '../json.ts';
 import { byteOrder } from '../schema/canonical.ts';
 import type { Field, Schema } from '../schema/schema.ts';
 
@@ -57,8 +57,4 @@ export function keyValue(item: Json, key: string, { schema }: ChildField): Json 
 
 export function isEmptyObject(value: Json): boolean {
   return isObject(value) && Object.keys(value).length === 0;
-}
-
-export function sameLeaf(a: Json, b: Json): boolean {
-  return sameJson(a, b);
 }

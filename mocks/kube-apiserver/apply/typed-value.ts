@@ -1,7 +1,7 @@
-import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
+import { isArray, isObject, type Json, type JsonObject, sameJson } from '../json.ts';
 import type { ObjectSchema } from '../schema/schema.ts';
 import { emptySet, type FieldSet, leaf, union } from './field-set.ts';
-import { type Child, type ChildField, childrenOf, isEmptyObject, sameLeaf, stepOf } from './structure.ts';
+import { type Child, type ChildField, childrenOf, isEmptyObject, stepOf } from './structure.ts';
 
 export interface Comparison {
   readonly added: FieldSet;
@@ -24,7 +24,7 @@ function compareValues(before: Child | undefined, after: Child | undefined): Com
   if (old === 'leaf' || now === 'leaf') {
     if (!before) return { ...nothing, added: leaf };
     if (!after) return { ...nothing, removed: leaf };
-    return sameLeaf(before.value, after.value) ? nothing : { ...nothing, modified: leaf };
+    return sameJson(before.value, after.value) ? nothing : { ...nothing, modified: leaf };
   }
   const steps = [...new Set([...old.keys(), ...now.keys()])];
   const parts = steps.map((step) => [step, compareValues(old.get(step), now.get(step))] as const);

@@ -4,8 +4,7 @@ import type { FieldError, KubeObject } from '../../kind.ts';
 import { isV6, wrongIp } from '../../validation/addresses.ts';
 import { duplicate, invalidValue, required, unsupported } from '../../validation/field-error.ts';
 import { withSpec } from '../strategy.ts';
-import { clusterIPsOf, isHeadless, specOf, typeOf } from './fields.ts';
-import { familiesOf } from './transition.ts';
+import { clusterIPsOf, familiesOf, isHeadless, specOf, typeOf } from './fields.ts';
 
 /** Rules and defaults of clusterIP(s), ipFamilies and ipFamilyPolicy, on a cluster with IPv4 alone. */
 

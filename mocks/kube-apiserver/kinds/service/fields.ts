@@ -27,6 +27,10 @@ export function clusterIPsOf(service: KubeObject): readonly string[] {
   return textsOf(specOf(service)['clusterIPs']);
 }
 
+export function familiesOf(service: KubeObject): readonly string[] {
+  return textsOf(specOf(service)['ipFamilies']);
+}
+
 export function isHeadless(service: KubeObject): boolean {
   const { clusterIPs, clusterIP } = specOf(service);
   return textsOf(clusterIPs).length === 1 && clusterIP === 'None';

@@ -11,7 +11,6 @@ import {
   numberOf,
   portsOf,
   specOf,
-  textsOf,
 } from './fields.ts';
 
 /**
@@ -113,8 +112,4 @@ function sameNodePorts(service: KubeObject, old: KubeObject): boolean {
 
 function withoutNodePorts(service: KubeObject): KubeObject {
   return withSpec(service, { ports: portsOf(service).map(({ nodePort: _nodePort, ...port }) => port) });
-}
-
-export function familiesOf(service: KubeObject): readonly string[] {
-  return textsOf(specOf(service)['ipFamilies']);
 }

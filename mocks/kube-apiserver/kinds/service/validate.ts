@@ -14,6 +14,7 @@ import { wrongDnsSubdomain, wrongPort, wrongQualifiedName } from '../../validati
 import { wrongAddresses } from './addresses.ts';
 import {
   clusterIPsOf,
+  familiesOf,
   isExternal,
   isHeadless,
   isLoadBalancer,
@@ -25,7 +26,6 @@ import {
   typeOf,
 } from './fields.ts';
 import { wrongPorts } from './ports.ts';
-import { familiesOf } from './transition.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const sourceRanges = 'service.beta.kubernetes.io/load-balancer-source-ranges';
