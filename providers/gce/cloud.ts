@@ -20,6 +20,11 @@ export interface Cloud {
   readonly goneMachines: Set<ResourcePath>;
   /** Addresses for which the quota did not suffice; asked for again after the next listing. */
   readonly unreserved: Set<ResourcePath>;
+  /** Addresses that are reserved only until their rule is made, and those whose rule is being replaced. */
+  readonly passing: Set<ResourcePath>;
+  readonly replacing: Set<ResourcePath>;
+  /** Work on one path at a time: runs when what was asked for the path before is over. */
+  alone<T>(path: ResourcePath, work: () => Promise<T>): Promise<T>;
   /** What an administrator was asked to run, by the firewall rule it is for. */
   readonly asked: Map<ResourcePath, string>;
   /** Lists the cloud when that was not done yet, and reads again what is in doubt for the owner. */
@@ -37,6 +42,9 @@ export function cloud(config: GceConfig, compute: Compute): Cloud {
   const known = inventory();
   const goneMachines = new Set<ResourcePath>();
   const unreserved = new Set<ResourcePath>();
+  const passing = new Set<ResourcePath>();
+  const replacing = new Set<ResourcePath>();
+  const busy = new Map<ResourcePath, Promise<unknown>>();
   const asked = new Map<ResourcePath, string>();
   const state = { epoch: 0, listed: -1 };
 
@@ -97,6 +105,18 @@ export function cloud(config: GceConfig, compute: Compute): Cloud {
     known,
     goneMachines,
     unreserved,
+    passing,
+    replacing,
+    alone(path, work) {
+      const turn = (busy.get(path) ?? Promise.resolve()).then(work);
+      const over = turn
+        .catch(() => undefined)
+        .finally(() => {
+          if (busy.get(path) === over) busy.delete(path);
+        });
+      busy.set(path, over);
+      return turn;
+    },
     asked,
     listed,
     reread,

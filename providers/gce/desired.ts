@@ -93,7 +93,7 @@ function familyGraph(
   const ports = [...new Set(listeners.map(({ port }) => port))].toSorted((a, b) => a - b);
   return [
     requested === null
-      ? of('address', name, { scheme, family, tier, subnetwork, labels: options.labels })
+      ? of('address', name, { scheme, family, tier, subnetwork, labels: options.labels, keep: options.keep })
       : of('requested-address', requested, { scheme, family, tier }),
     of('forwarding-rule', name, {
       scheme,

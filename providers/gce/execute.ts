@@ -1,5 +1,5 @@
 import { asPorticoError, PorticoError } from '../../src/errors.ts';
-import type { Step } from '../../src/graph/plan.ts';
+import { notWanted, type Step } from '../../src/graph/plan.ts';
 import { equal } from '../../src/graph/diff.ts';
 import { nameOf, refsOf } from '../../src/graph/resource.ts';
 import type { Owner } from '../../src/model/owner.ts';
@@ -13,6 +13,7 @@ import { addMembers, changeMembers } from './members.ts';
 import { lastSegment, pathTo, type ResourcePath } from './paths.ts';
 import { findRequested, resourceOf } from './reading.ts';
 import { addressDoubts, settleRequested } from './requested.ts';
+import { giveUpReservation, holdAddress, isHeld, letGo, unhold } from './hold.ts';
 import { manualChange, mustAsk } from './shared-vpc.ts';
 import { bodyOf, promotion } from './writing.ts';
 
@@ -28,6 +29,7 @@ export async function execute(cloud: Cloud, step: Step, owner: Owner, signal: Ab
     return await run(cloud, step, owner, { kind, path }, signal);
   } catch (thrown) {
     const error = asPorticoError(thrown);
+    if (kind === 'forwarding-rule') unhold(cloud, step);
     if (mustAsk(cloud, kind, error)) return manualChange(cloud, step, owner, path);
     for (const doubt of [{ kind, path }, ...addressDoubts(cloud, step)]) cloud.known.doubt(owner, doubt);
     throw error;
@@ -50,6 +52,7 @@ async function run(
 ): Promise<readonly Notice[]> {
   if (step.op === 'create') return create(cloud, step, owner, place, signal);
   if (step.op === 'update') return update(cloud, step, owner, place, signal);
+  if (place.kind === 'forwarding-rule' && step.why !== notWanted) await holdAddress(cloud, step, owner, signal);
   await remove(cloud, owner, place, signal);
   return [];
 }
@@ -73,7 +76,7 @@ async function create(
     const error = asPorticoError(thrown);
     if (error.code === 'quota' && kind === 'address') {
       cloud.unreserved.add(path);
-      return [notReserved(path)];
+      return isHeld(step) ? [] : [notReserved(path)];
     }
     if (error.code !== 'exists') throw error;
     await adopt(cloud, step, owner, { kind, path }, signal);
@@ -86,6 +89,8 @@ async function create(
     const zone = location === undefined ? {} : { zone: location };
     cloud.known.set(path, heldFrom(cloud.config, kind, { ...body, ...zone }));
   }
+  if (kind === 'address' && isHeld(step)) cloud.passing.add(path);
+  if (kind === 'forwarding-rule') await letGo(cloud, step, owner, signal);
   if (kind !== 'instance-group' && kind !== 'endpoint-group') return [];
   return addMembers(cloud, { kind, path }, membersOf(step), signal);
 }
@@ -98,15 +103,19 @@ async function adopt(cloud: Cloud, step: Step, owner: Owner, place: Place, signa
   assertOwned(held, owner);
   const { spec } = step.resource;
   const requested = await findRequested(cloud, refsOf(spec), signal);
-  const { members: _found, ...found } = resourceOf(cloud, owner, cloud.known.of(owner), requested, held).spec as Group;
-  const { members: _asked, ...asked } = spec as Group;
+  const {
+    members: _found,
+    keep: _kept,
+    ...found
+  } = resourceOf(cloud, owner, cloud.known.of(owner), requested, held).spec as Group;
+  const { members: _asked, keep: _keep, ...asked } = spec as Group;
   if (!equal(found, asked)) {
     throw new PorticoError('stale', `${object} exists, but not as wanted. Observing again.`, { object });
   }
 }
 
-/** Who is in a group is settled apart from the group. */
-type Group = Readonly<Record<string, unknown>> & { readonly members?: readonly string[] };
+/** Who is in a group, and how long an address is kept, is settled apart from them. */
+type Group = Readonly<Record<string, unknown>> & { readonly members?: readonly string[]; readonly keep?: string };
 
 async function update(
   cloud: Cloud,
@@ -116,6 +125,16 @@ async function update(
   signal: AbortSignal,
 ): Promise<readonly Notice[]> {
   const held = cloud.known.at(path);
+  if (kind === 'address' && step.changes.some(({ field }) => field === 'keep')) {
+    if (held) assertOwned(held, owner);
+    if (isHeld(step)) {
+      await giveUpReservation(cloud, step, owner, signal);
+      return [];
+    }
+    cloud.passing.delete(path);
+    return held ? [] : create(cloud, step, owner, { kind, path }, signal);
+  }
+  if (kind === 'address' && !held && isHeld(step)) return [];
   if (!held) throw new PorticoError('stale', `${path} is not there any more.`, { object: path });
   assertOwned(held, owner);
   if (kind === 'instance-group' || kind === 'endpoint-group') {

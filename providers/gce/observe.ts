@@ -9,7 +9,7 @@ import { schemeOf } from './kinds/address.ts';
 import type { ForwardingRuleSpec } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import { isKind } from './kinds/kinds.ts';
-import { findRequested, ipIn, type Requested, resourceOf } from './reading.ts';
+import { findRequested, heldAddresses, ipIn, type Requested, resourceOf } from './reading.ts';
 
 /** What the owner has, from what is known; asks the cloud only at the start and about what is in doubt. */
 export async function observe(
@@ -25,6 +25,7 @@ export async function observe(
   const resources = graph([
     ...[...owned.values()].map((held) => resourceOf(cloud, owner, owned, requested, held)),
     ...[...requested.values()].flatMap((found) => found.resource ?? []),
+    ...heldAddresses(cloud, owned, requested),
   ]);
   return {
     graph: resources,

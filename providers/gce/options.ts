@@ -1,5 +1,5 @@
 import type { LoadBalancerIntent } from '../../src/model/intent.ts';
-import type { Tier } from './kinds/address.ts';
+import type { AddressSpec, Tier } from './kinds/address.ts';
 
 /** What only Google Cloud knows of a Service's wishes, from the options table. */
 export interface GceOptions {
@@ -7,6 +7,7 @@ export interface GceOptions {
   readonly globalAccess: boolean;
   /** Name of the subnetwork for the balancer's addresses; null: the one of the nodes. */
   readonly subnetwork: string | null;
+  readonly keep: AddressSpec['keep'];
   readonly labels: Readonly<Record<string, string>>;
   readonly drainingSeconds: number | null;
   readonly weights: 'none' | 'pods-per-node';
@@ -19,6 +20,7 @@ export function gceOptions({ options }: LoadBalancerIntent): GceOptions {
   const draining = options['connection-draining'];
   return {
     tier: options['network-tier'] === 'standard' ? 'STANDARD' : 'PREMIUM',
+    keep: options['address-policy'] === 'hold' ? 'held' : 'reserved',
     globalAccess: options['global-access'] === true,
     subnetwork: typeof subnet === 'string' && subnet !== '' ? subnet : null,
     labels: typeof labels === 'object' && !Array.isArray(labels) ? { ...(labels as GceOptions['labels']) } : {},

@@ -1,10 +1,19 @@
-import { nameOf, type Ref, ref, type Resource, type ResourceId, type SharedRef } from '../../src/graph/resource.ts';
+import {
+  nameOf,
+  type Ref,
+  ref,
+  type Resource,
+  resource,
+  type ResourceId,
+  type SharedRef,
+} from '../../src/graph/resource.ts';
 import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
 import { familyOf, withoutLength } from './addresses.ts';
 import type { Cloud } from './cloud.ts';
 import { text } from './compute/fields.ts';
 import type { Held } from './inventory.ts';
-import { address } from './kinds/address.ts';
+import { address, type AddressSpec } from './kinds/address.ts';
+import { forwardingRule } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import type { Reading } from './kinds/kind.ts';
 import { kindOf } from './kinds/kinds.ts';
@@ -38,8 +47,9 @@ export async function findRequested(
       const {
         labels: _labels,
         subnetwork: _subnetwork,
+        keep: _keep,
         ...spec
-      } = address.specOf(held.body, { config: cloud.config, refTo: nothing, addressOf: nothing });
+      } = address.specOf(held.body, { refTo: nothing, addressOf: nothing });
       const ip = withoutLength(text(held.body, 'address') ?? '');
       out.set(id, { ip, resource: { id, kind: 'requested-address', spec } });
     } else if (scheme === 'internal' && isIp(ipOrName)) {
@@ -62,7 +72,6 @@ export function resourceOf(
   held: Held,
 ): Resource {
   const reading: Reading = {
-    config: cloud.config,
     refTo: (path) => referenceTo(cloud, owner, path),
     addressOf: (ip) => addressOf(cloud, owned, requested, nameOf(held.id), ip),
   };
@@ -109,4 +118,30 @@ function withGone(cloud: Cloud, spec: InstanceGroupSpec): InstanceGroupSpec {
     .filter((path) => path.startsWith(prefix))
     .map((path) => path.slice(prefix.length));
   return gone.length === 0 ? spec : { ...spec, members: [...new Set([...spec.members, ...gone])].toSorted() };
+}
+
+/**
+ * Addresses that an owner's rules have and nobody reserved: there, though no resource. They end with their rule, so one
+ * that is replaced has its address reserved before.
+ */
+export function heldAddresses(
+  cloud: Cloud,
+  owned: ReadonlyMap<ResourceId, Held>,
+  requested: ReadonlyMap<ResourceId, Requested>,
+): Resource<'address', AddressSpec>[] {
+  const asked = new Set([...requested.values()].map(({ ip }) => ip));
+  return [...owned.values()].flatMap((rule) => {
+    const name = nameOf(rule.id);
+    const id = `address/${name}` as const;
+    const ip = rule.kind === 'forwarding-rule' ? ipIn(rule, 'IPAddress') : '';
+    if (ip === '' || asked.has(ip) || cloud.known.addressWith(ip) || cloud.known.named(id).length > 0) return [];
+    return [resource('address', name, heldAddressOf(rule))];
+  });
+}
+
+/** The address of a rule, as far as the rule tells. */
+export function heldAddressOf(rule: Held): AddressSpec {
+  const refTo = (): string => '';
+  const { scheme, family, tier, subnetwork, labels } = forwardingRule.specOf(rule.body, { refTo, addressOf: refTo });
+  return { scheme, family, tier, subnetwork, labels, keep: 'held' };
 }

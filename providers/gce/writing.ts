@@ -21,14 +21,13 @@ export function bodyOf(cloud: Cloud, { resource }: Step, owner: Owner, kind: Kin
   };
 }
 
-function writing(cloud: Cloud, owner: Owner): Writing {
+export function writing(cloud: Cloud, owner: Owner): Writing {
   const heldBy = (id: ResourceId, by: Owner): Held => {
     const held = cloud.known.of(by).get(id);
     if (held) return held;
     throw new PorticoError('not-found', `${id} is not there yet. Waiting for it.`, { object: id });
   };
   return {
-    config: cloud.config,
     pathTo: (target: Ref | SharedRef | string): ResourcePath => {
       if (typeof target === 'string') return assertPath(target as ResourcePath, target);
       if ('$ref' in target) return heldBy(target.$ref, owner).path;

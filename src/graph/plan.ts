@@ -61,8 +61,11 @@ export function plan(desired: Graph, observed: Graph, policies: Policies): Plan 
   return { steps: schedule(stepsOf(verdicts, desired, observed, policies)) };
 }
 
+/** Why a step deletes what nothing takes the place of. Deletions for a replacement say what makes it one. */
+export const notWanted = 'no longer wanted';
+
 function judge(want: Resource | undefined, have: Resource | undefined, policies: Policies): Verdict {
-  if (!want) return { op: 'delete', why: 'no longer wanted' };
+  if (!want) return { op: 'delete', why: notWanted };
   if (!have) return { op: 'create', why: 'missing' };
   const changes = differences(want.spec, have.spec);
   if (changes.length === 0) return { op: 'keep' };

@@ -125,6 +125,15 @@ export const options = {
     aliases: [{ key: 'networking.gke.io/load-balancer-ip-addresses' }],
     reader: 'intent',
   }),
+  'address-policy': option({
+    accepts: 'reserve, hold',
+    meaning:
+      'reserve keeps a static address for the Service as long as it wants a balancer. hold leaves the address with the balancer and reserves it only around a replacement, for projects that are short of static addresses.',
+    otherwise: 'reserve',
+    parse: oneOf('reserve', 'hold'),
+    aliases: [],
+    reader: 'cloud',
+  }),
   'allow-address-change': option({
     accepts: 'true, false',
     meaning: 'Consents to changes that cannot be made without giving the present address up.',

@@ -13,12 +13,21 @@ export interface AddressSpec {
   readonly tier: Tier | null;
   readonly subnetwork: ResourcePath | null;
   readonly labels: Readonly<Record<string, string>>;
+  /** `held`: the forwarding rule has it, unreserved; reserved only while there is no rule. */
+  readonly keep: 'reserved' | 'held';
 }
 
 export const address: Kind<AddressSpec> = {
   collection: 'addresses',
   policy: {
-    fields: { scheme: 'replace', family: 'replace', tier: 'replace', subnetwork: 'replace', labels: 'update' },
+    fields: {
+      scheme: 'replace',
+      family: 'replace',
+      tier: 'replace',
+      subnetwork: 'replace',
+      labels: 'update',
+      keep: 'update',
+    },
     loses: 'address',
   },
   fields: ['address', 'addressType', 'ipVersion', 'networkTier', 'subnetwork', 'labels', 'labelFingerprint'],
@@ -32,6 +41,7 @@ export const address: Kind<AddressSpec> = {
       tier: scheme === 'external' ? tierOf(text(body, 'networkTier')) : null,
       subnetwork: pathOfUrl(text(body, 'subnetwork')) ?? null,
       labels: textMap(body, 'labels'),
+      keep: 'reserved',
     };
   },
   bodyOf: ({ scheme, family, tier, subnetwork, labels }) => ({

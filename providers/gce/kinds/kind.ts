@@ -1,12 +1,10 @@
 import type { KindPolicy } from '../../../src/graph/plan.ts';
 import type { Ref, SharedRef } from '../../../src/graph/resource.ts';
 import type { Body, CollectionName } from '../compute/calls.ts';
-import type { GceConfig } from '../config.ts';
 import type { ResourcePath } from '../paths.ts';
 
 /** What a spec of our graph needs to know about the rest of the cloud when it is read from an API body. */
 export interface Reading {
-  readonly config: GceConfig;
   /** The path as a reference when it is the owner's or the cluster's, else as it is. */
   readonly refTo: (path: ResourcePath) => Ref | SharedRef | string;
   /** An IP as a reference to the address that gives it, own or requested, else as it is. */
@@ -15,7 +13,6 @@ export interface Reading {
 
 /** And when it is written. Throws `not-found` while something it needs is not there yet. */
 export interface Writing {
-  readonly config: GceConfig;
   readonly pathTo: (target: Ref | SharedRef | string) => ResourcePath;
   readonly ipOf: (target: Ref | string) => string;
 }

@@ -47,7 +47,7 @@ describe('replay gce_address_manager_test', () => {
       provider.refresh();
       const { ingress: after, passes } = await reach(provider, wish().owner, wish({ scheme }));
       expect(after).toEqual(ingress);
-      expect(passes[0]?.plan.steps.map(({ op, resource }) => `${op} ${resource.kind}`)).toEqual(['create address']);
+      expect(passes[0]?.plan.steps.map(({ op, resource }) => `${op} ${resource.kind}`)).toEqual(['update address']);
     }
   });
 
@@ -185,5 +185,51 @@ describe('replay controllers: groups of endpoints', () => {
     expect(members()).toEqual([1]);
     await reach(provider, asked.owner, null);
     expect(members()).toEqual([]);
+  });
+});
+
+describe('address policy hold', () => {
+  const hold = (changes: Partial<LoadBalancerIntent> = {}): LoadBalancerIntent =>
+    wish({ ...changes, options: { 'address-policy': 'hold' } });
+
+  it('leaves no reservation, keeps the IP through replacements, and leaves nothing in the end', async () => {
+    await open();
+    const before = await world.snapshot();
+    const { ingress } = await reach(provider, wish().owner, hold());
+    expect(own('addresses')).toEqual([]);
+    for (const numbers of [[443], [1, 2, 3, 4, 5, 6], [80]]) {
+      const asked = hold({ listeners: ports('tcp', ...numbers) });
+      expect((await reach(provider, asked.owner, asked)).ingress).toEqual(ingress);
+      expect(own('addresses')).toEqual([]);
+    }
+    expect((await reach(provider, wish().owner, wish())).ingress).toEqual(ingress);
+    expect(own('addresses')).toHaveLength(1);
+    expect((await reach(provider, wish().owner, hold())).ingress).toEqual(ingress);
+    expect(own('addresses')).toEqual([]);
+    await reach(provider, wish().owner, null);
+    expect(await world.snapshot()).toEqual(before);
+  });
+
+  it('a replacement is not begun when the IP cannot be reserved first', async () => {
+    await open();
+    const { ingress } = await reach(provider, wish().owner, hold());
+    const full = { type: 'error', status: 403, reason: 'quotaExceeded' } as const;
+    world.cloud.setFaults([{ match: { method: 'addresses.insert' }, effect: full }]);
+    expect(await failures(provider, hold({ listeners: ports('tcp', 443) }))).toMatchObject({
+      'forwarding-rule': 'quota',
+    });
+    expect(
+      (await provider.observe(wish().owner, provider.desired(hold(), { addresses: [], zones: [] }).keys(), live()))
+        .ingress,
+    ).toEqual(ingress);
+  });
+
+  it('a lost reservation and a new port at once do not cost the IP', async () => {
+    await open();
+    const { ingress } = await reach(provider, wish().owner, wish());
+    await ask(world.cloud, 'DELETE', pathOf('addresses'));
+    provider.refresh();
+    const changed = wish({ listeners: ports('tcp', 443) });
+    expect((await reach(provider, wish().owner, changed)).ingress).toEqual(ingress);
   });
 });

@@ -9,6 +9,8 @@ import type { Call, Fault, World } from '../../../providers/conformance/index.ts
 import { createGceCloud, type GceCloud, type GceCloudOptions } from '../../../mocks/gce-compute/cloud.ts';
 import { startGceCompute } from '../../../mocks/gce-compute/server.ts';
 import { PorticoError } from '../../../src/errors.ts';
+import type { LoadBalancerIntent } from '../../../src/model/intent.ts';
+import type { Provider } from '../../../src/provider.ts';
 import { virtualClock } from '../../virtual-clock.ts';
 import { systemClock, type Clock } from '../../../src/clock.ts';
 import {
@@ -30,6 +32,8 @@ export interface GceWorldOptions {
   readonly latencyMs?: number;
   readonly settings?: Partial<GceSettings>;
   readonly quotas?: GceCloudOptions['quotas'];
+  /** Options that every Service has. */
+  readonly options?: LoadBalancerIntent['options'];
   /** Shared VPC: this project keeps the network, and lets us do nothing there. */
   readonly hostProject?: string;
 }
@@ -42,6 +46,7 @@ export interface GceWorld extends World {
 /** The adapter over the state machine of the Compute API in the same thread, under a virtual clock. */
 export async function gceWorld(options: GceWorldOptions = {}): Promise<GceWorld> {
   const { latencyMs = 0, settings = {}, quotas, hostProject } = options;
+  const wished = options.options ?? {};
   const clock = virtualClock();
   const cloud = createGceCloud({ clock, project, region, zones, operationLatencyMs: latencyMs, quotas });
   const inner = hostProject === undefined ? inThread(cloud) : closedProject(inThread(cloud), hostProject);
@@ -54,10 +59,17 @@ export async function gceWorld(options: GceWorldOptions = {}): Promise<GceWorld>
       if (clock.pending > 0) await clock.advance(5);
     }
   })();
-  return worldOver(cloud, clock, shared, { inner, wireOver: restWire }, async () => {
+  const world = await worldOver(cloud, clock, shared, { inner, wireOver: restWire }, async () => {
     closing.abort();
     await passing;
   });
+  const provider = (): Provider => {
+    const plain = world.provider();
+    const desired: Provider['desired'] = (intent, sticky) =>
+      plain.desired({ ...intent, options: { ...wished, ...intent.options } }, sticky);
+    return { ...plain, desired };
+  };
+  return { ...world, provider };
 }
 
 /** Refuses whatever is asked of another project. */

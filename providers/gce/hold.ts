@@ -1,0 +1,79 @@
+import { asPorticoError } from '../../src/errors.ts';
+import type { Step } from '../../src/graph/plan.ts';
+import { nameOf, type ResourceId } from '../../src/graph/resource.ts';
+import { formatMark, type Owner } from '../../src/model/owner.ts';
+import type { Cloud } from './cloud.ts';
+import { addressing, type Held } from './inventory.ts';
+import { address, type AddressSpec } from './kinds/address.ts';
+import { pathTo, type ResourcePath } from './paths.ts';
+import { heldAddressOf, ipIn } from './reading.ts';
+import { promotion, writing } from './writing.ts';
+
+/** Whether the wanted address is to stay with its rule, unreserved. */
+export const isHeld = ({ resource }: Step): boolean => (resource.spec as Partial<AddressSpec>).keep === 'held';
+
+/**
+ * Before a rule is replaced: reserves its IP when nobody did, since gone with the rule it could not be had again. Where
+ * the quota does not allow that, the replacement is not begun.
+ */
+export function holdAddress(cloud: Cloud, step: Step, owner: Owner, signal: AbortSignal): Promise<void> {
+  const { id, path, name } = addressOfRule(cloud, step);
+  return cloud.alone(path, async () => {
+    const rule = cloud.known.of(owner).get(step.resource.id);
+    if (!rule || ipIn(rule, 'IPAddress') === '') return;
+    if (!cloud.known.addressWith(ipIn(rule, 'IPAddress'))) {
+      const { project, location = '' } = addressing(path);
+      const body = {
+        name,
+        description: formatMark({ owner, role: id }),
+        ...address.bodyOf(heldAddressOf(rule), writing(cloud, owner)),
+        ...promotion(cloud, owner, 'address', id),
+      };
+      await cloud.compute
+        .change({ collection: 'addresses', verb: 'insert', project, location, body }, signal)
+        .catch((thrown: unknown) => {
+          if (asPorticoError(thrown).code !== 'exists') throw thrown;
+        });
+      await cloud.reread({ kind: 'address', path }, signal);
+      cloud.passing.add(path);
+    }
+    cloud.replacing.add(path);
+  });
+}
+
+/** The replacement failed on the way: what is there then decides. */
+export const unhold = (cloud: Cloud, step: Step): boolean => cloud.replacing.delete(addressOfRule(cloud, step).path);
+
+/** After a rule was made: gives up a reservation that was only to last until then. */
+export async function letGo(cloud: Cloud, step: Step, owner: Owner, signal: AbortSignal): Promise<void> {
+  const { path, id } = addressOfRule(cloud, step);
+  cloud.replacing.delete(path);
+  const held = cloud.known.of(owner).get(id);
+  if (cloud.passing.has(path) && held) await release(cloud, held, signal);
+}
+
+/** When the Service no longer wants a reservation. While no rule has the IP for good, it stays until one does. */
+export function giveUpReservation(cloud: Cloud, step: Step, owner: Owner, signal: AbortSignal): Promise<void> {
+  const { path } = addressOfRule(cloud, step);
+  return cloud.alone(path, async () => {
+    const owned = cloud.known.of(owner);
+    const held = owned.get(step.resource.id);
+    const rule = owned.get(`forwarding-rule/${nameOf(step.resource.id)}`);
+    if (!held) return;
+    const stays = rule && ipIn(rule, 'IPAddress') === ipIn(held, 'address') && !cloud.replacing.has(path);
+    if (stays) await release(cloud, held, signal);
+    else cloud.passing.add(path);
+  });
+}
+
+/** A rule keeps the IP when its reservation is deleted. https://cloud.google.com/compute/docs/ip-addresses */
+async function release(cloud: Cloud, { path }: Held, signal: AbortSignal): Promise<void> {
+  await cloud.compute.change({ collection: 'addresses', verb: 'delete', ...addressing(path) }, signal);
+  cloud.known.set(path, undefined);
+  cloud.passing.delete(path);
+}
+
+function addressOfRule(cloud: Cloud, { resource }: Step): { id: ResourceId; path: ResourcePath; name: string } {
+  const name = nameOf(resource.id);
+  return { id: `address/${name}`, path: pathTo(cloud.config, 'addresses', name), name };
+}
