@@ -17,6 +17,7 @@ import {
   union,
   withNamedFields,
 } from './field-set.ts';
+import { kubectl, lastAppliedFields, withLastApplied } from './last-applied.ts';
 import { capped, type Manager, managersOf, sameManager } from './managers.ts';
 import { bare, emptyOf, ownable, withManagers } from './track.ts';
 import { compare, overlay, statedFields, withoutFields } from './typed-value.ts';
@@ -55,15 +56,18 @@ export function serverSideApply(application: Application): KubeObject {
   const typed = typedResult(kind, merged);
   const { added, modified, removed } = compare(was, bare(typed, kind), kind.schema);
   const changed = ownable(union(added, modified), kind, subresource);
+  const allowed = manager === kubectl ? lastAppliedFields(live, kind) : emptySet;
   const contested = others
-    .map((each) => ({ owner: each, fields: intersection(each.fields, changed) }))
+    .map((each) => ({ owner: each, fields: difference(intersection(each.fields, changed), allowed) }))
     .filter((each) => !isEmptySet(each.fields));
   if (contested.length > 0 && !force) throw conflictOf(contested);
   const lost = union(changed, ownable(removed, kind, subresource));
   const kept = others.map((each) => ({ ...each, fields: difference(each.fields, lost) }));
   const same = sameJson(was, bare(typed, kind));
-  const mine: Manager = { ...self, time: same && last ? last.time : now, fields };
-  return withManagers(typed, capped([...kept, mine]));
+  // As in the real server, an apply that changes nothing sets no time, so a new manager has none.
+  const mine: Manager = { ...self, time: same ? last?.time : now, fields };
+  const owned = withManagers(typed, capped([...kept, mine]));
+  return manager === kubectl ? withLastApplied(owned, applied) : owned;
 }
 
 function check(kind: Kind, applied: JsonObject): void {

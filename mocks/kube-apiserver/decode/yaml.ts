@@ -1,6 +1,6 @@
 import { isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
-import { isArray, isObject, type Json } from '../json.ts';
-import { sortedKeys } from '../patch/json-patch.ts';
+import type { Json } from '../json.ts';
+import { sortedDeep } from '../patch/json-patch.ts';
 
 export type ReadYaml = { readonly value: Json; readonly duplicates: readonly string[] } | { readonly error: string };
 
@@ -47,12 +47,5 @@ export function readYaml(text: string): ReadYaml {
       }
     },
   });
-  return { value: sortedDeep(document.toJS({ maxAliasCount: 100 }) as Json), duplicates };
-}
-
-function sortedDeep(value: Json | undefined): Json {
-  if (value === undefined || value === null) return null;
-  if (isArray(value)) return value.map(sortedDeep);
-  if (!isObject(value)) return value;
-  return sortedKeys(Object.fromEntries(Object.entries(value).map(([key, child]) => [key, sortedDeep(child)])));
+  return { value: sortedDeep((document.toJS({ maxAliasCount: 100 }) ?? null) as Json), duplicates };
 }

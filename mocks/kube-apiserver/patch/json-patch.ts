@@ -130,6 +130,13 @@ export function sortedKeys(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).toSorted(([a], [b]) => byteOrder(a, b)));
 }
 
+/** With the keys of every object sorted, as Go writes maps. */
+export function sortedDeep(value: Json): Json {
+  if (isArray(value)) return value.map(sortedDeep);
+  if (!isObject(value)) return value;
+  return sortedKeys(Object.fromEntries(Object.entries(value).map(([key, child]) => [key, sortedDeep(child)])));
+}
+
 /** The operations' own shape, checked before any is applied. Undefined when it is right, else Go's type error. */
 export function wrongOperations(operations: Json): string | undefined {
   if (!isArray(operations)) return undefined;

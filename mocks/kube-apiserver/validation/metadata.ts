@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject, listOf, objectOf, sameJson, textOf } from '../json.ts';
 import type { FieldError, KubeObject } from '../kind.ts';
-import { duplicate, forbidden, invalidEach, invalidValue, required, tooLong } from './field-error.ts';
+import { forbidden, invalidEach, invalidValue, required, tooLong } from './field-error.ts';
 import { byteLength, type NameRule, wrongDnsLabel, wrongLabelValue, wrongQualifiedName } from './names.ts';
 
 const maxAnnotations = 262_144;
@@ -157,9 +157,4 @@ function noNewFinalizers(added: readonly string[]): FieldError {
     'metadata.finalizers',
     `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`,
   );
-}
-
-/** Items whose key was seen before. */
-export function repeatedKeys(field: (index: number) => string, keys: readonly string[]): readonly FieldError[] {
-  return keys.flatMap((key, index) => (keys.indexOf(key) < index ? [duplicate(field(index), key)] : []));
 }

@@ -144,3 +144,38 @@ describe('tracking of updates', () => {
     expect(listOf(live.metadata['managedFields']).length).toBeLessThanOrEqual(10);
   });
 });
+
+describe('kubectl moving from client-side to server-side apply', () => {
+  const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
+  const wanted = body({ type: 'NodePort', ports: [port(80)] });
+  const made = trackUpdate({
+    kind,
+    object: serviceStrategy.defaults({
+      ...body({ type: 'LoadBalancer', ports: [port(80)] }),
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'kubia', annotations: { [annotation]: JSON.stringify(body({ type: 'LoadBalancer' })) } },
+    }),
+    live: undefined,
+    manager: 'kubectl-client-side-apply',
+    subresource: '',
+    now: '1',
+  });
+
+  it('takes over what it applied before, and keeps the annotation up to date', () => {
+    const next = apply('kubectl', wanted, made);
+    expect(at(next, 'spec', 'type')).toBe('NodePort');
+    expect(JSON.parse(textOf(at(next, 'metadata', 'annotations', annotation)))).toEqual(wanted);
+  });
+
+  it('helps nobody else, and not where the value changed since', () => {
+    expect(() => apply('other', wanted, made)).toThrow(
+      'conflict with "kubectl-client-side-apply" using v1: .spec.type',
+    );
+    const later = {
+      ...made,
+      metadata: { ...made.metadata, annotations: { [annotation]: JSON.stringify(body({ type: 'ClusterIP' })) } },
+    };
+    expect(() => apply('kubectl', wanted, later)).toThrow('Apply failed with 1 conflict');
+  });
+});
