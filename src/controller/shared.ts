@@ -36,6 +36,7 @@ export function sharedGraph(request: () => void): SharedGraph {
   const waiters = new Set<Waiter>();
   let zones: readonly string[] | undefined;
   let begun = 0;
+  let running = false;
   /** Why the last pass failed; its retry is under way, so nobody needs to ask for another. */
   let failure: PorticoError | undefined;
 
@@ -57,7 +58,8 @@ export function sharedGraph(request: () => void): SharedGraph {
       reject(new PorticoError('aborted', 'Stopped before it was done.', { cause: signal.reason }));
     waiters.add(waiter);
     signal.addEventListener('abort', stop, { once: true });
-    request();
+    // A pass that runs may still bring it; if not, its end asks for another.
+    if (!running) request();
     try {
       await promise;
     } finally {
@@ -86,6 +88,7 @@ export function sharedGraph(request: () => void): SharedGraph {
       ),
     begin: () => {
       begun += 1;
+      running = true;
       return begun;
     },
     observed: (seen, ids) => {
@@ -103,6 +106,7 @@ export function sharedGraph(request: () => void): SharedGraph {
     },
     end: (pass, error) => {
       failure = error;
+      running = false;
       let unserved = false;
       for (const waiter of waiters) {
         if (waiter.since >= pass && !error) {

@@ -34,26 +34,23 @@ export function servicePatch(service: Service, wished: Wished): readonly PatchOp
     ...conditionChanges(service, wished.condition),
   ];
   if (changes.length === 0) return [];
-  return [{ op: 'test', path: '/metadata/uid', value: service.metadata.uid }, ...changes];
+  const { uid, resourceVersion } = service.metadata;
+  const tests: PatchOperation[] = [{ op: 'test', path: '/metadata/uid', value: uid }];
+  // Taking our own finalizer or condition away names what it takes; all else replaces or adds to what was read.
+  if (changes.some(({ op }) => op === 'add')) {
+    tests.push({ op: 'test', path: '/metadata/resourceVersion', value: resourceVersion });
+  }
+  return [...tests, ...changes];
 }
-
-const sameVersion = ({ metadata }: Service): PatchOperation => ({
-  op: 'test',
-  path: '/metadata/resourceVersion',
-  value: metadata.resourceVersion,
-});
 
 function finalizerChanges(service: Service, wanted: boolean | undefined): PatchOperation[] {
   const { finalizers } = service.metadata;
   const index = finalizers.indexOf(finalizer);
   if (wanted === undefined || wanted === index >= 0) return [];
   if (wanted) {
-    return [
-      sameVersion(service),
-      finalizers.length === 0
-        ? { op: 'add', path: '/metadata/finalizers', value: [finalizer] }
-        : { op: 'add', path: '/metadata/finalizers/-', value: finalizer },
-    ];
+    return finalizers.length === 0
+      ? [{ op: 'add', path: '/metadata/finalizers', value: [finalizer] }]
+      : [{ op: 'add', path: '/metadata/finalizers/-', value: finalizer }];
   }
   const path = `/metadata/finalizers/${index}`;
   return [
@@ -77,6 +74,6 @@ function conditionChanges(service: Service, wanted: Condition | null | undefined
   if (wanted === null) return [ours, { op: 'remove', path }];
   if (index >= 0) return [ours, { op: 'replace', path, value: wanted }];
   return conditions.length === 0
-    ? [sameVersion(service), { op: 'add', path: '/status/conditions', value: [wanted] }]
-    : [sameVersion(service), { op: 'add', path: '/status/conditions/-', value: wanted }];
+    ? [{ op: 'add', path: '/status/conditions', value: [wanted] }]
+    : [{ op: 'add', path: '/status/conditions/-', value: wanted }];
 }

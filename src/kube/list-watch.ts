@@ -86,11 +86,18 @@ export function listWatch<T extends { readonly metadata: ObjectMeta }>(options: 
   /** Where to watch from; undefined when the collection must be listed first. */
   let version: string | undefined;
 
+  const fail = (error: unknown): void => {
+    try {
+      handlers.failed(asPorticoError(error));
+    } catch {
+      // Who cannot even hear of a failure must not end the watch by it.
+    }
+  };
   const tell = (call: () => void): void => {
     try {
       call();
     } catch (error) {
-      handlers.failed(asPorticoError(error));
+      fail(error);
     }
   };
 
@@ -205,7 +212,7 @@ export function listWatch<T extends { readonly metadata: ObjectMeta }>(options: 
         // 410 is the only way in which a list or watch is out of date: what is missing can only be had by a new list.
         if (failure.code === 'stale') version = undefined;
         failures += 1;
-        handlers.failed(failure);
+        fail(failure);
       }
       if (failures === 0) continue;
       const longest = Math.min(tuning.longestBackoff, tuning.firstBackoff * 2 ** Math.min(failures - 1, 20));
