@@ -46,7 +46,7 @@ const labelValuePattern = new RegExp(`^${labelValue}$`);
 export function wrongDnsLabel(value: string): readonly string[] {
   return [
     ...(byteLength(value) > 63 ? [tooLong(63)] : []),
-    ...(labelPattern.test(value) ? [] : [value.includes('.') ? 'must not contain dots' : labelMessage]),
+    ...(labelPattern.test(value) ? [] : [subdomainPattern.test(value) ? 'must not contain dots' : labelMessage]),
   ];
 }
 
@@ -63,7 +63,7 @@ export function wrongQualifiedName(value: string): readonly string[] {
   const name = parts.at(-1) ?? '';
   if (parts.length > 2) {
     return [
-      `a qualified name ${qualifiedMessage.replace(/^name part /, '').replace(/'\)$/, "')")} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a qualified name ${qualifiedMessage.replace(/^name part /, '')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const [prefix] = parts.length === 2 ? parts : [undefined];
