@@ -4,7 +4,8 @@ import { invalidValue } from './field-error.ts';
 
 /** Rules for IP addresses and CIDRs. */
 
-const leadingZero = /(?:^|\.)0\d/;
+/** An octet with a leading zero; groups of IPv6 may have one. */
+const leadingZero = /^(?:\d+\.)*0\d+(?:\.|$)/;
 const notAnAddress = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 const notACidr = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 

@@ -72,6 +72,7 @@ describe('addresses', () => {
   it.each([
     ['10.0.0.0/8', []],
     ['0.0.0.0/0', []],
+    ['00::/0', []],
     ['fd00::/64', []],
     ['10.1.2.3/8', ['must not have bits set beyond the prefix length']],
     ['10.0.0.0/08', ['must not have leading 0s in prefix length']],
