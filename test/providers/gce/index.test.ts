@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startGceCompute } from '../../../mocks/gce-compute/server.ts';
+import { googleAuthorization } from '../../../providers/gce/compute/credentials.ts';
+import { type CallRecord, createGceProvider } from '../../../providers/gce/index.ts';
+import { type Clock, systemClock } from '../../../src/clock.ts';
+import { project, region, zones } from './others.ts';
+import { reach, wish } from './scene.ts';
+
+/** Does not wait between attempts. */
+const patient: Clock = { ...systemClock, sleep: () => Promise.resolve() };
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+it('with an endpoint over plain HTTP the official client serves a Service, without credentials', async () => {
+  const server = await startGceCompute({ project, region, zones });
+  cleanups.push(() => server.close());
+  const records: CallRecord[] = [];
+  const provider = createGceProvider(
+    { project, region },
+    // As gcloud's override is written, with the path of the API.
+    { apiEndpoint: `${server.url}/compute/v1/`, onCall: (record) => records.push(record) },
+  );
+  cleanups.push(() => provider.close());
+
+  const alone = wish({ zones: [] });
+  expect((await reach(provider, alone.owner, alone)).ingress).toHaveLength(1);
+  expect(records.filter(({ method }) => method.endsWith('.insert')).map(({ code }) => code)).toEqual(
+    Array.from({ length: 5 }, () => 'ok'),
+  );
+  expect(server.cloud.calls.log().every(({ status }) => (status ?? 0) < 400)).toBe(true);
+  await reach(provider, alone.owner, null);
+  expect(server.cloud.view.forwardingRules()).toEqual([]);
+});
+
+it('an API that is not there is unreachable, and the endpoint is named', async () => {
+  const server = await startGceCompute({ project, region, zones });
+  await server.close();
+  const provider = createGceProvider({ project, region }, { apiEndpoint: server.url, clock: patient });
+  cleanups.push(() => provider.close());
+  await expect(provider.observe(wish().owner, [], new AbortController().signal)).rejects.toMatchObject({
+    code: 'unreachable',
+    message: expect.stringContaining(server.url) as string,
+  });
+});
+
+describe('credentials', () => {
+  it.each([
+    { title: 'that is missing', text: undefined },
+    { title: 'that is no JSON', text: 'key = x' },
+    { title: 'of an unknown type', text: '{"type":"mystery"}' },
+  ])('a file $title is said at once, with its name', ({ text }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'portico-'));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'key.json');
+    if (text !== undefined) writeFileSync(file, text);
+    expect(() => googleAuthorization({ credentialsFile: file })).toThrow(
+      expect.objectContaining({ code: 'unauthenticated', message: expect.stringContaining(file) as string }) as Error,
+    );
+  });
+
+  it('that Google’s library refuses are unauthenticated, with what to do', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portico-'));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'key.json');
+    writeFileSync(file, JSON.stringify({ type: 'service_account' }));
+    await expect(googleAuthorization({ credentialsFile: file })()).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: expect.stringContaining('gcloud auth application-default login') as string,
+    });
+  });
+});
