@@ -1,2 +1,5 @@
 export type { FaultEffect, FaultMatch, FaultRule } from './faults.ts';
 export * from './gce-compute/index.ts';
+export { createKubeApi, type KubeApi, type KubeApiOptions } from './kube-apiserver/api.ts';
+export { startKubeApiServer, type KubeApiServer, type KubeApiServerOptions } from './kube-apiserver/server.ts';
+export type { KubeAnswer, KubeRequest } from './kube-apiserver/wire.ts';

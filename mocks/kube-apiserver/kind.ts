@@ -1,4 +1,6 @@
+import type { Call } from './cluster.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Outcome } from './rest/outcome.ts';
 import type { ObjectSchema } from './schema/schema.ts';
 
 /**
@@ -25,6 +27,12 @@ export interface Kind extends KindName {
   readonly unconditionalUpdate: boolean;
   /** Two kinds that show the same stored objects (core and events.k8s.io Events) name one storage. */
   readonly storage?: SharedStorage;
+  /** Seconds a DELETE leaves the object before it goes (pods); without it, none. `requested` is from the caller. */
+  graceSeconds?(object: KubeObject, requested: number | undefined): number;
+  /** Whether something besides metadata.finalizers holds a deleted object (a Namespace until it is empty). */
+  holdsContent?(object: KubeObject): boolean;
+  /** Changes to an object that was just marked as deleted (a Namespace turns `Terminating`). */
+  whenDeleting?(object: KubeObject): KubeObject;
   /** Warning headers of every answer: deprecations. */
   readonly warning?: string;
 }
@@ -46,6 +54,8 @@ export interface Subresource {
   readonly verbs: readonly Verb[];
   /** The kind it takes and answers when it is another one: `Scale` of autoscaling/v1, `Binding`, `Eviction`. */
   readonly kind?: Omit<KindName, 'plural'>;
+  /** Answers a request when the body is not the object itself. */
+  handle?(call: Call, verb: Verb): Outcome;
 }
 
 export interface SharedStorage {
@@ -128,7 +138,7 @@ export interface RequestContext {
   readonly user: string;
   readonly dryRun: boolean;
   /** In [0, 1), from the server's seed. */
-  random(): number;
+  readonly random: () => number;
 }
 
 export interface AllocationContext extends RequestContext {
@@ -140,7 +150,7 @@ export interface AllocationContext extends RequestContext {
 export interface Table {
   readonly columns: readonly Column[];
   /** One cell per column. `nowMs` is for ages. */
-  cells(object: KubeObject, nowMs: number): readonly Json[];
+  readonly cells: (object: KubeObject, nowMs: number) => readonly Json[];
 }
 
 export interface Column {

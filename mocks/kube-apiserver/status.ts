@@ -24,6 +24,8 @@ export class ApiError extends Error {
   readonly details: StatusDetails | undefined;
   /** `metadata.continue` of the answer: an expired page token is refused with a fresh one. */
   readonly continueToken: string | undefined;
+  /** `Warning` headers that go with the refusal (unknown fields of a body that is refused for another reason). */
+  warnings: readonly string[] = [];
 
   constructor(code: number, reason: string, message: string, details?: StatusDetails, continueToken?: string) {
     super(message);
@@ -109,4 +111,13 @@ export function invalid(kind: KindName, name: string, errors: readonly FieldErro
     kind: kind.kind,
     causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
   });
+}
+
+/** A path below a version that is served, to which no resource belongs. */
+export function unknownResource(): ApiError {
+  return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
+export function methodNotAllowed(): ApiError {
+  return new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 }

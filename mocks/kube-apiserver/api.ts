@@ -1,0 +1,66 @@
+import type { Clock } from '../../src/clock.ts';
+import { systemClock } from '../../src/clock.ts';
+import { adminRequest } from './admin.ts';
+import { bootstrap } from './bootstrap.ts';
+import { createCallCounts } from './calls.ts';
+import { resourceOf, type Cluster } from './cluster.ts';
+import { handle, methodName, refusal } from './handler.ts';
+import type { Kind } from './kind.ts';
+import { seededRandom } from './random.ts';
+import { createResources } from './route.ts';
+import { kinds as served } from './kinds/served.ts';
+import { createStore, type Store } from './store/store.ts';
+import type { KubeAnswer, KubeRequest } from './wire.ts';
+
+export interface KubeApiOptions {
+  /** Default: the system's. A virtual one makes every run the same. */
+  readonly clock?: Clock;
+  /** Names, addresses, node ports and uids follow from it. Default: from the clock's chance. */
+  readonly seed?: number;
+  /** Kinds to serve besides those that come with the server. */
+  readonly kinds?: readonly Kind[];
+}
+
+/** One cluster's API without sockets. */
+export interface KubeApi {
+  /** Answers a request; never throws. The body of a watch is a stream that ends when `request.signal` aborts. */
+  handle(request: KubeRequest): Promise<KubeAnswer>;
+  readonly store: Store;
+  /** Ends all watches and timers. */
+  close(): void;
+}
+
+export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
+  const clock = options.clock ?? systemClock;
+  const kinds = [...served, ...(options.kinds ?? [])];
+  const resources = createResources(kinds);
+  const byResource = new Map(kinds.map((kind) => [resourceOf(kind), kind]));
+  const store = createStore({
+    claims: (resource, object) => byResource.get(resource)?.strategy.claims?.(object) ?? [],
+  });
+  const seed = options.seed ?? Math.floor(clock.random() * 2 ** 32);
+  const cluster: Cluster = { clock, store, kinds, resources, random: seededRandom(seed) };
+  const calls = createCallCounts();
+  const closing = new AbortController();
+  bootstrap(cluster);
+  return {
+    store,
+    async handle(request) {
+      const admin = adminRequest(cluster, calls, request);
+      if (admin) return admin;
+      calls.count(methodName(cluster, request));
+      try {
+        const signal = AbortSignal.any([request.signal, closing.signal]);
+        return await handle(cluster, { ...request, signal }, anybody);
+      } catch (error) {
+        return refusal(error, request);
+      }
+    },
+    close() {
+      closing.abort();
+    },
+  };
+}
+
+/** Who asks where nobody is asked for a name. */
+const anybody = { name: 'kubernetes-admin', uid: '', groups: ['system:masters', 'system:authenticated'], extra: {} };

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import type { Cluster } from '../cluster.ts';
+import { methodNotAllowed, unknownResource } from '../status.ts';
+import type { KubeAnswer, KubeRequest } from '../wire.ts';
+import { plainHeaders } from '../wire.ts';
+import type { JsonObject } from '../json.ts';
+import { negotiate, notAcceptable, parseAccept } from '../negotiate.ts';
+import { encode } from '../render.ts';
+import { aggregated, coreVersions, groupList, oneGroup, resourceList } from './documents.ts';
+import { groupsOf, type Group } from './groups.ts';
+import { health } from './health.ts';
+import { openApi } from './openapi.ts';
+import { release } from './version.ts';
+
+/** Answers every path that is no resource. */
+export function discover(cluster: Cluster, request: KubeRequest, path: string, query: URLSearchParams): KubeAnswer {
+  const trimmed = path.length > 1 ? path.replace(/\/$/, '') : path;
+  const [, root = '', first, second, ...deeper] = trimmed.split('/');
+  switch (root) {
+    case '':
+      return json(request, rootPaths(cluster));
+    case 'healthz':
+    case 'readyz':
+    case 'livez':
+      return health(
+        root,
+        [first, second, ...deeper].filter((part) => part !== undefined).join('/'),
+        query,
+        request.method,
+      );
+    case 'version':
+      if (first !== undefined) return notFoundText();
+      if (request.method !== 'GET') throw methodNotAllowed();
+      return json(request, release);
+    case 'openapi':
+      return openApi(cluster, request, trimmed, query);
+    case 'api':
+      return coreDiscovery(cluster, request, first);
+    case 'apis':
+      if (deeper.length > 0) return notFoundText();
+      return groupDiscovery(cluster, request, first, second);
+    default:
+      return notFoundText();
+  }
+}
+
+function coreDiscovery(cluster: Cluster, request: KubeRequest, version: string | undefined): KubeAnswer {
+  if (request.method !== 'GET') throw methodNotAllowed();
+  const groups = groupsOf(cluster.kinds);
+  if (version === undefined) {
+    return discoveryRoot(
+      request,
+      groups.filter(({ name }) => name === ''),
+      coreVersions(request.headers['host'] ?? ''),
+    );
+  }
+  return versionBody(request, groups, '', version);
+}
+
+function groupDiscovery(
+  cluster: Cluster,
+  request: KubeRequest,
+  name: string | undefined,
+  version: string | undefined,
+): KubeAnswer {
+  const groups = groupsOf(cluster.kinds).filter((group) => group.name !== '');
+  if (name === undefined) return discoveryRoot(request, groups, groupList(groups));
+  const group = groups.find((each) => each.name === name);
+  if (!group) return notFoundText();
+  if (version === undefined) return json(request, oneGroup(group));
+  return versionBody(request, groups, name, version);
+}
+
+function versionBody(request: KubeRequest, groups: readonly Group[], name: string, version: string): KubeAnswer {
+  const found = groups.find((group) => group.name === name)?.versions.find((each) => each.version === version);
+  if (!found) throw unknownResource();
+  return json(request, resourceList(name, version, found.resources));
+}
+
+/** The aggregated document when its version is asked for before plain JSON, else the old one. */
+function discoveryRoot(request: KubeRequest, groups: readonly Group[], old: JsonObject): KubeAnswer {
+  for (const { type, parameters } of parseAccept(request.headers['accept'] ?? '*/*')) {
+    if (type !== 'application/json' && type !== '*/*' && type !== 'application/*' && type !== 'application/yaml')
+      continue;
+    const as = parameters.get('as');
+    if (as === undefined) return { ...json(request, old), headers: { ...json(request, old).headers, Vary: 'Accept' } };
+    if (as !== 'APIGroupDiscoveryList' || parameters.get('g') !== 'apidiscovery.k8s.io') continue;
+    if (parameters.get('v') !== 'v2') continue;
+    return aggregatedAnswer(request, aggregated(groups));
+  }
+  throw notAcceptable(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
+}
+
+function aggregatedAnswer(request: KubeRequest, body: JsonObject): KubeAnswer {
+  const bytes = encode(body, { format: 'json', pretty: false });
+  const etag = `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"`;
+  const headers = { 'Cache-Control': 'public', ETag: etag, Vary: 'Accept' };
+  if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: undefined };
+  return {
+    status: 200,
+    headers: { ...headers, 'Content-Type': 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' },
+    body: bytes,
+  };
+}
+
+function json(request: KubeRequest, body: JsonObject): KubeAnswer {
+  const shape = plainShape(request);
+  return {
+    status: 200,
+    headers: { ...plainHeaders, 'Content-Type': shape.contentType },
+    body: encode(body, shape),
+  };
+}
+
+/** `/` and `/version` answer in JSON whatever is asked for. */
+function plainShape(request: KubeRequest): ReturnType<typeof negotiate> {
+  try {
+    return negotiate(request.headers['accept'], false);
+  } catch {
+    return { format: 'json', pretty: false, contentType: 'application/json', as: 'object', metaVersion: 'v1' };
+  }
+}
+
+export function notFoundText(): KubeAnswer {
+  return {
+    status: 404,
+    headers: { ...plainHeaders, 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
+    body: new TextEncoder().encode('404 page not found\n'),
+  };
+}
+
+function rootPaths(cluster: Cluster): JsonObject {
+  const groups = groupsOf(cluster.kinds).flatMap(({ name, versions }) =>
+    name === ''
+      ? ['/api', '/api/v1', '/apis', '/apis/']
+      : [`/apis/${name}`, ...versions.map(({ version }) => `/apis/${name}/${version}`)],
+  );
+  const fixed = [
+    '/healthz',
+    '/healthz/ping',
+    '/livez',
+    '/livez/ping',
+    '/openapi/v3',
+    '/readyz',
+    '/readyz/ping',
+    '/version',
+  ];
+  return { paths: [...groups, ...fixed].toSorted() };
+}

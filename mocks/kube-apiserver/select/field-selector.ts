@@ -1,0 +1,41 @@
+import type { Kind, KubeObject } from '../kind.ts';
+import { nameOf, namespaceOf } from '../metadata.ts';
+import { badRequest } from '../status.ts';
+import type { Matches } from './label-selector.ts';
+
+export interface FieldTerm {
+  readonly field: string;
+  readonly value: string;
+  readonly equal: boolean;
+}
+
+/** The terms of a `fieldSelector`; throws 400 when it is malformed. */
+export function parseFieldSelector(text: string): FieldTerm[] {
+  const terms: FieldTerm[] = [];
+  for (const part of text.split(/(?<!\\),/)) {
+    if (part === '') continue;
+    const found = /^(.*?)(!=|==|=)(.*)$/s.exec(part);
+    if (!found) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
+    const [, field = '', operator, value = ''] = found;
+    terms.push({ field, value: value.replaceAll(/\\([\\,=])/g, '$1'), equal: operator !== '!=' });
+  }
+  return terms;
+}
+
+/** A `fieldSelector` as a predicate; throws 400 for a field the kind cannot be selected by. */
+export function fieldSelector(kind: Kind, text: string): Matches {
+  const tests = parseFieldSelector(text).map(({ field, value, equal }): Matches => {
+    const read = reader(kind, field);
+    return (object) => (read(object) === value) === equal;
+  });
+  return (object) => tests.every((test) => test(object));
+}
+
+function reader(kind: Kind, field: string): (object: KubeObject) => string {
+  if (field === 'metadata.name') return nameOf;
+  if (field === 'metadata.namespace' && (kind.namespaced || Object.hasOwn(kind.selectableFields, field)))
+    return namespaceOf;
+  const own = Object.hasOwn(kind.selectableFields, field) ? kind.selectableFields[field] : undefined;
+  if (!own) throw badRequest(`field label not supported: ${field}`);
+  return own;
+}

@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createKubeApi, type KubeApi, type KubeApiOptions } from './api.ts';
+import { kubeconfig } from './kubeconfig.ts';
+
+export interface KubeApiServerOptions extends KubeApiOptions {
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+}
+
+export interface KubeApiServer {
+  readonly url: string;
+  readonly port: number;
+  /** YAML of a kubeconfig that kubectl and client libraries accept. */
+  kubeconfig(): string;
+  /** The same state without sockets. */
+  readonly api: KubeApi;
+  close(): Promise<void>;
+}
+
+/** Starts an API server of an empty cluster. */
+export async function startKubeApiServer(options: KubeApiServerOptions = {}): Promise<KubeApiServer> {
+  const api = createKubeApi(options);
+  const host = options.host ?? '127.0.0.1';
+  const server = createServer((request, response) => {
+    void serve(api, request, response);
+  });
+  // Watches are quiet for as long as nothing happens.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, host, () => resolve());
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return {
+    url,
+    port,
+    api,
+    kubeconfig: () => kubeconfig({ url }),
+    async close() {
+      api.close();
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** A body larger than this is cut off with 413, as in the real server. */
+const largestBody = 3 * 1024 * 1024;
+
+async function serve(api: KubeApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  try {
+    const body = await readBody(request);
+    const answer = await api.handle({
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      headers: singleHeaders(request),
+      body,
+      signal: gone.signal,
+    });
+    response.writeHead(
+      answer.status,
+      Object.fromEntries(
+        Object.entries(answer.headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+      ),
+    );
+    if (answer.body === undefined) {
+      response.end();
+    } else if (answer.body instanceof Uint8Array) {
+      response.end(request.method === 'HEAD' ? undefined : answer.body);
+    } else {
+      response.flushHeaders();
+      for await (const chunk of answer.body) {
+        if (!response.write(chunk) && !gone.signal.aborted) await drained(response);
+      }
+      response.end();
+    }
+  } catch {
+    response.destroy();
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = chunk as Buffer;
+    size += bytes.length;
+    if (size <= largestBody + 1) chunks.push(bytes);
+  }
+  return size === 0 ? undefined : Buffer.concat(chunks);
+}
+
+function singleHeaders(request: IncomingMessage): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle);
+      response.off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle);
+    response.on('close', settle);
+  });
+}
