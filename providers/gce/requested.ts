@@ -5,6 +5,7 @@ import type { Notice } from '../../src/provider.ts';
 import type { Cloud } from './cloud.ts';
 import type { Doubt } from './inventory.ts';
 import { isIp, readRequestedName } from './kinds/requested-address.ts';
+import { pathTo } from './paths.ts';
 
 /** A person's address: found by now, or the person has to act. */
 export async function settleRequested(cloud: Cloud, step: Step, signal: AbortSignal): Promise<readonly Notice[]> {
@@ -27,11 +28,15 @@ export async function settleRequested(cloud: Cloud, step: Step, signal: AbortSig
   );
 }
 
-/** A person's address that a failed step relied on may have changed since it was read. */
+/** The address that a failed step relied on: a person may have changed it, and holding it may have been what failed. */
 export function addressDoubts(cloud: Cloud, { resource }: Step): Doubt[] {
   const target = (resource.spec as { readonly address?: Ref | string }).address;
-  if (typeof target !== 'object' || !target.$ref.startsWith('requested-address/')) return [];
-  const { ipOrName } = readRequestedName(nameOf(target.$ref));
+  if (typeof target !== 'object') return [];
+  const name = nameOf(target.$ref);
+  if (!target.$ref.startsWith('requested-address/')) {
+    return [{ kind: 'address', path: pathTo(cloud.config, 'addresses', name) }];
+  }
+  const { ipOrName } = readRequestedName(name);
   const held = isIp(ipOrName) ? cloud.known.addressWith(ipOrName) : cloud.known.named(`address/${ipOrName}`)[0];
   return held ? [{ kind: 'address', path: held.path }] : [];
 }
