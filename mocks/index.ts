@@ -3,3 +3,4 @@ export * from './gce-compute/index.ts';
 export { createKubeApi, type KubeApi, type KubeApiOptions } from './kube-apiserver/api.ts';
 export { startKubeApiServer, type KubeApiServer, type KubeApiServerOptions } from './kube-apiserver/server.ts';
 export type { KubeAnswer, KubeRequest } from './kube-apiserver/wire.ts';
+export { type MetadataServer, type MetadataServerOptions, startMetadataServer } from './metadata-server/index.ts';

@@ -12,6 +12,18 @@ import { networkEndpointGroup } from './kinds/network-endpoint-group.ts';
 import { subnetwork } from './kinds/subnetwork.ts';
 import { targetPool } from './kinds/target-pool.ts';
 
+/** Listed by clients beside groups of their own; cannot be made here. */
+const instanceGroupManager: Kind = {
+  collection: 'instanceGroupManagers',
+  message: 'InstanceGroupManager',
+  noun: 'instance_group_manager',
+  scopes: ['zones', 'regions'],
+  outputs: [],
+  mutable: [],
+  references: [],
+  complete: (body) => body,
+};
+
 /** Every kind of resource that clients can make. Zones, regions, the project and operations are served apart. */
 const kinds: readonly Kind[] = [
   address,
@@ -23,6 +35,7 @@ const kinds: readonly Kind[] = [
   httpsHealthCheck,
   instance,
   instanceGroup,
+  instanceGroupManager,
   network,
   networkEndpointGroup,
   subnetwork,

@@ -41,4 +41,8 @@ function methodsOf(collection: string, message: string): Readonly<Record<string,
 export const legacyMethods: Readonly<Record<string, Row>> = {
   ...methodsOf('httpHealthChecks', 'HttpHealthCheck'),
   ...methodsOf('httpsHealthChecks', 'HttpsHealthCheck'),
+  // gcloud asks for managed groups whenever it lists groups; there are never any.
+  'instanceGroupManagers.aggregatedList': ['GET', 'projects/{project}/aggregated/instanceGroupManagers', '', listing],
+  'instanceGroupManagers.list': ['GET', 'projects/{project}/zones/{zone}/instanceGroupManagers', '', listing],
+  'regionInstanceGroupManagers.list': ['GET', 'projects/{project}/regions/{region}/instanceGroupManagers', '', listing],
 };
