@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { runProgram } from './program.ts';
+
+/** A second Ctrl-C does not wait for a clean end. */
+const interrupted = 130;
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (stop.signal.aborted) process.exit(interrupted);
+    stop.abort();
+  });
+}
+
+process.exitCode = await runProgram(process.argv, {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  env: process.env,
+  interactive: process.stdout.isTTY,
+  signal: stop.signal,
+});

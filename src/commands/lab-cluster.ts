@@ -1,0 +1,141 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../clock.ts';
+import { resolveConfig } from '../config.ts';
+import { PorticoError } from '../errors.ts';
+import { kubeClient } from '../kube/client.ts';
+import type { KubeTransport } from '../kube/transport.ts';
+import { painter, type Terminal } from '../terminal.ts';
+import { runWith } from '../wiring.ts';
+import { untilStopped } from './arguments.ts';
+import type { LabOptions } from './lab.ts';
+import { applyManifest, readManifests } from './lab-manifests.ts';
+import { labNodes, registerNode } from './lab-nodes.ts';
+import { labView } from './lab-view.ts';
+import { type GceServer, gcloudSettings, type KubeServer, serveGce, serveKube } from './mock-servers.ts';
+
+const project = 'portico';
+const region = 'us-central1';
+const zones = ['a', 'b', 'c'].map((letter) => `${region}-${letter}`);
+
+/** Runs the lab until the terminal's signal is aborted, then takes down all of it in the order that lets each part end. */
+export async function runLab(options: LabOptions, terminal: Terminal): Promise<void> {
+  const manifests = (await Promise.all(options.apply.map(readManifests))).flat();
+  const closers: (() => Promise<unknown>)[] = [];
+  const stop = new AbortController();
+  const signal = AbortSignal.any([terminal.signal, stop.signal]);
+  try {
+    const folder = await stateFolder(options.stateDir, closers);
+    const kube = await serveKube(options.kubePort, join(folder, 'kubeconfig'), '--kube-port');
+    closers.push(kube.close);
+    const gce = await serveGce(
+      { port: options.gcePort, project, region, zones, opLatency: options.opLatency },
+      '--gce-port',
+    );
+    closers.push(gce.close);
+    const transport = kubeClient({ kubeconfig: kube.kubeconfig, clock: systemClock, userAgent: 'portico-lab' });
+    closers.push(() => transport.close());
+    const gcloudFile = join(folder, 'gcloud.env');
+    await writeFile(gcloudFile, gcloudSettings(gce.url, project));
+    closers.push(() => rm(gcloudFile, { force: true }));
+
+    await addNodes(options.nodes, transport, gce, signal);
+    const work = [startController(kube, gce, { ...terminal, signal })];
+    if (options.output === 'json') {
+      terminal.out(
+        `${JSON.stringify({ kubeUrl: kube.url, gceUrl: gce.url, kubeconfig: kube.kubeconfig, gcloudEnv: gcloudFile })}\n`,
+      );
+    } else {
+      terminal.out(greeting(options.nodes, kube.kubeconfig, gcloudFile));
+      work.push(show(transport, gce, terminal, signal));
+    }
+    for (const manifest of manifests) await applyManifest(transport, manifest, signal);
+    await Promise.race([...work, untilStopped(signal)]);
+    stop.abort();
+    await Promise.all(work);
+  } finally {
+    stop.abort();
+    for (const close of closers.toReversed()) await close();
+  }
+}
+
+/** The given folder, made when it is not there and then removed at the end; or one of its own. */
+async function stateFolder(given: string | undefined, closers: (() => Promise<unknown>)[]): Promise<string> {
+  if (given === undefined) {
+    const own = await mkdtemp(join(tmpdir(), 'portico-lab-'));
+    closers.push(() => rm(own, { recursive: true, force: true }));
+    return own;
+  }
+  const made = await mkdir(given, { recursive: true }).catch((cause: Error) => {
+    throw new PorticoError('invalid', `Cannot use --state-dir ${given}: ${cause.message}.`, { object: given, cause });
+  });
+  if (made !== undefined) closers.push(() => rm(made, { recursive: true, force: true }));
+  return given;
+}
+
+async function addNodes(
+  count: number,
+  transport: KubeTransport,
+  { server }: GceServer,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const node of labNodes(count, zones)) {
+    server.cloud.addInstance({ name: node.name, zone: node.zone, networkIP: node.ip });
+    await registerNode(transport, node, project, signal);
+  }
+}
+
+/** The controller as `portico run` has it, against the two stand-ins. */
+const startController = (kube: KubeServer, gce: GceServer, terminal: Terminal): Promise<void> =>
+  runWith(
+    resolveConfig({
+      flags: {
+        kubeconfig: kube.kubeconfig,
+        provider: 'gce',
+        clusterId: 'lab',
+        gceProject: project,
+        gceRegion: region,
+        gceApiEndpoint: gce.url,
+        metricsAddr: 'off',
+        logLevel: 'error',
+        logFormat: 'text',
+      },
+      env: {},
+    }),
+    terminal,
+  );
+
+async function show(
+  transport: KubeTransport,
+  { server }: GceServer,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const view = labView(systemClock, terminal.out, painter(terminal));
+  const off = server.cloud.onChange(() => {
+    view.cloudChanged(madeResources(server));
+  });
+  await view.watchServices(transport, signal);
+  off();
+}
+
+/** What was made since the lab began, by whomever: all but the machines and what every project has. */
+const madeResources = ({ cloud }: GceServer['server']): string[] => {
+  const { resources } = cloud.snapshot() as { readonly resources: Readonly<Record<string, unknown>> };
+  return Object.keys(resources).filter((key) => !/(^|\/)(instances|networks|subnetworks)\//.test(key));
+};
+
+const greeting = (nodes: number, kubeconfig: string, gcloudFile: string): string => `
+Portico lab: a Kubernetes API server, the Compute API of Google Cloud, ${nodes} nodes and the controller, in one process.
+
+  export KUBECONFIG=${kubeconfig}
+  kubectl get services --watch
+  kubectl apply -f examples/kubia-loadbalancer.yaml
+
+  source ${gcloudFile}
+  gcloud compute forwarding-rules list
+
+Ctrl-C ends it and leaves nothing behind.
+
+`;

@@ -1,0 +1,97 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type GceComputeServer, type KubeApiServer, startGceCompute, startKubeApiServer } from '../../mocks/index.ts';
+import { PorticoError } from '../errors.ts';
+
+/** The first line of every kubeconfig of ours: a file without it is somebody's, and not overwritten. */
+const signature = '# Written by portico for a stand-in cluster; removed when it ends.\n';
+
+export interface KubeServer {
+  readonly url: string;
+  /** Path of the kubeconfig. */
+  readonly kubeconfig: string;
+  readonly server: KubeApiServer;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts the API server and writes its kubeconfig, to `file` or into a folder of its own. Both end together. */
+export async function serveKube(port: number, file?: string, flag = '--port'): Promise<KubeServer> {
+  if (file !== undefined) await refuseToOverwrite(file);
+  const server = await listening(flag, port, () => startKubeApiServer({ port }));
+  const kubeconfig = file ?? join(await mkdtemp(join(tmpdir(), 'portico-')), 'kubeconfig');
+  await writeFile(kubeconfig, signature + server.kubeconfig(), { mode: 0o600 });
+  return {
+    url: server.url,
+    kubeconfig,
+    server,
+    close: async () => {
+      await server.close();
+      await rm(file ?? dirname(kubeconfig), { recursive: true, force: true });
+    },
+  };
+}
+
+async function refuseToOverwrite(file: string): Promise<void> {
+  const present = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new PorticoError('invalid', `Cannot read ${file}: ${error.message}.`, { object: file, cause: error });
+  });
+  if (present === undefined || present === '' || present.startsWith(signature)) return;
+  throw new PorticoError(
+    'invalid',
+    `${file} is a kubeconfig that Portico did not write. Give --kubeconfig another file.`,
+    { object: file },
+  );
+}
+
+export interface GceServerOptions {
+  readonly port: number;
+  readonly project: string;
+  readonly region: string;
+  readonly zones?: readonly string[];
+  readonly opLatency: number;
+}
+
+export interface GceServer {
+  readonly url: string;
+  readonly server: GceComputeServer;
+  readonly close: () => Promise<void>;
+}
+
+export async function serveGce(
+  { port, project, region, zones, opLatency }: GceServerOptions,
+  flag = '--port',
+): Promise<GceServer> {
+  const server = await listening(flag, port, () =>
+    startGceCompute({ port, project, region, operationLatencyMs: opLatency, ...(zones && { zones }) }),
+  );
+  return { url: server.url, server, close: () => server.close() };
+}
+
+async function listening<T>(flag: string, port: number, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    const why = code === 'EACCES' ? 'this user may not listen there' : 'something else listens there';
+    throw new PorticoError(
+      'invalid',
+      `Port ${port} of 127.0.0.1 cannot be used: ${why}. Give ${flag} another, or 0 for any.`,
+      { cause: error },
+    );
+  }
+}
+
+/** What gcloud needs in its environment to talk to the stand-in, without credentials. Shell text, two spaces in front. */
+export const gcloudSettings = (url: string, project: string): string =>
+  Object.entries(gcloudEnvironment(url, project))
+    .map(([name, value]) => `  export ${name}=${value}\n`)
+    .join('');
+
+export const gcloudEnvironment = (url: string, project: string): Readonly<Record<string, string>> => ({
+  CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE: `${url}/compute/v1/`,
+  CLOUDSDK_AUTH_DISABLE_CREDENTIALS: 'true',
+  CLOUDSDK_CORE_PROJECT: project,
+});

@@ -1,0 +1,84 @@
+import { Command, Option } from 'commander';
+import { wholeNumber } from '../settings.ts';
+import type { Terminal } from '../terminal.ts';
+import { arg, outputOption, portOption, untilStopped } from './arguments.ts';
+
+interface KubeOptions {
+  readonly port: number;
+  readonly kubeconfig?: string;
+  readonly output: 'text' | 'json';
+}
+
+interface GceOptions {
+  readonly port: number;
+  readonly project: string;
+  readonly region: string;
+  readonly zones?: readonly string[];
+  readonly opLatency: number;
+  readonly output: 'text' | 'json';
+}
+
+/** `portico mock kube|gce`: the stand-ins on their own, for tests of other programs. */
+export const mockCommand = (terminal: Terminal): Command =>
+  new Command('mock')
+    .description('Run a stand-in on its own: a Kubernetes API server, or the Compute API of Google Cloud.')
+    .addCommand(kubeCommand(terminal))
+    .addCommand(gceCommand(terminal))
+    .addHelpText(
+      'after',
+      `
+Both listen on 127.0.0.1 only and keep everything in memory. For tests, each also answers
+  GET  /_portico/calls         how often each method was called
+  POST /_portico/calls/reset   count from zero
+  GET  /_portico/state         everything it holds
+  POST /_portico/faults        make calls fail, hang or lose their answer
+`,
+    );
+
+const kubeCommand = (terminal: Terminal): Command =>
+  new Command('kube')
+    .description('A Kubernetes API server for kubectl, client libraries and controllers; no kubelet, no etcd.')
+    .addOption(portOption())
+    .option('--kubeconfig <FILE>', 'where to write the kubeconfig (default: a file that is removed at the end)')
+    .addOption(outputOption())
+    .addHelpText('after', '\nThen: kubectl --kubeconfig FILE apply -f service.yaml\n')
+    .action(async (options: KubeOptions) => {
+      const { serveKube } = await import('./mock-servers.ts');
+      const { url, kubeconfig, close } = await serveKube(options.port, options.kubeconfig);
+      terminal.out(
+        options.output === 'json'
+          ? `${JSON.stringify({ url, kubeconfig })}\n`
+          : `Kubernetes API server on ${url}\n  export KUBECONFIG=${kubeconfig}\nCtrl-C ends it.\n`,
+      );
+      await untilStopped(terminal.signal);
+      await close();
+    });
+
+const gceCommand = (terminal: Terminal): Command =>
+  new Command('gce')
+    .description('The Compute API of Google Cloud for gcloud, client libraries and controllers.')
+    .addOption(portOption())
+    .option('--project <PROJECT>', 'the project it holds', 'portico')
+    .option('--region <REGION>', 'the region it holds', 'us-central1')
+    .option('--zones <ZONE,…>', 'its zones (default: REGION-a, -b and -c)', (text) => text.split(',').filter(Boolean))
+    .addOption(
+      new Option('--op-latency <MS>', 'how long each operation takes')
+        .default(0)
+        .argParser(arg(wholeNumber(0, 600_000))),
+    )
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      '\nThen: portico run --provider gce --gce-api-endpoint URL …, or gcloud with the settings that are printed.\n',
+    )
+    .action(async (options: GceOptions) => {
+      const { gcloudSettings, serveGce } = await import('./mock-servers.ts');
+      const { url, close } = await serveGce(options);
+      terminal.out(
+        options.output === 'json'
+          ? `${JSON.stringify({ url })}\n`
+          : `Compute API on ${url}, project ${options.project}\n${gcloudSettings(url, options.project)}Ctrl-C ends it.\n`,
+      );
+      await untilStopped(terminal.signal);
+      await close();
+    });

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { labCommand } from './commands/lab.ts';
+import { mockCommand } from './commands/mock.ts';
+import { runCommand } from './commands/run.ts';
+import { asPorticoError } from './errors.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Runs one command line and gives the exit code: 0 when it did what was asked, 1 when it could not. Whatever goes wrong
+ * ends as a message on `err`, with a stack trace only for defects of our own.
+ */
+export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const program = new Command('portico')
+    .description('Gives Kubernetes Services of type LoadBalancer a load balancer in a cloud, or in a stand-in for one.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpCommand('help [command]', 'explain a command')
+    .addHelpText('after', examples)
+    .addCommand(labCommand(terminal))
+    .addCommand(runCommand(terminal))
+    .addCommand(mockCommand(terminal));
+  settle(program, terminal);
+  try {
+    await program.parseAsync([...argv]);
+    return 0;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode;
+    const error = asPorticoError(thrown);
+    if (error.code === 'aborted' && terminal.signal.aborted) return 0;
+    terminal.err(`portico: ${error.message}\n`);
+    if (error.code === 'internal' && error.stack) terminal.err(`${error.stack}\n`);
+    return 1;
+  }
+}
+
+const examples = `
+Begin here:
+  portico lab --apply examples/kubia-loadbalancer.yaml   a cluster and a cloud in one process; tells how to use kubectl on it
+  portico run --help                                     all settings of the controller
+`;
+
+/** Subcommands do not inherit these from their parent when they are added ready-made. */
+function settle(command: Command, terminal: Terminal): void {
+  command
+    .exitOverride()
+    .showHelpAfterError(`(\`${pathOf(command)} --help\` explains)`)
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
+  for (const child of command.commands) settle(child, terminal);
+}
+
+const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+
+function version(): string {
+  const path = findPackageJSON(import.meta.url);
+  if (path === undefined) return 'unknown';
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,71 @@
+import { providers } from '../providers/index.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { classIs } from './controller/decide.ts';
+import { runController } from './controller/run.ts';
+import { PorticoError } from './errors.ts';
+import { kubeClient } from './kube/client.ts';
+import { preflight } from './preflight.ts';
+import type { Provider } from './provider.ts';
+import { serveHealth } from './telemetry/endpoint.ts';
+import { createLog } from './telemetry/log.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * The controller as configured, until the terminal's signal is aborted; then it begins nothing new, waits for what runs,
+ * and takes everything down. The only place that constructs things. Rejects when it cannot begin.
+ */
+export async function runWith(config: Config, { err, signal }: Pick<Terminal, 'err' | 'signal'>): Promise<void> {
+  const clock = systemClock;
+  const log = createLog({ level: config.logLevel, format: config.logFormat, destination: { write: err } });
+  const metrics = createMetrics();
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const provider = await openProvider(config, metrics);
+    closers.push(() => provider.close());
+    const kube = kubeClient({ kubeconfig: config.kubeconfig, clock, userAgent: 'portico' });
+    closers.push(() => kube.close());
+    if (config.metricsAddr !== 'off') {
+      const endpoint = await serveHealth(config.metricsAddr, {
+        alive: () => true,
+        ready: metrics.isSynced,
+        metrics: metrics.render,
+      });
+      closers.push(() => endpoint.close());
+    }
+    await preflight(kube, provider, config.clusterId, log, signal);
+    await runController(
+      {
+        kube,
+        provider,
+        clock,
+        log,
+        observer: metrics.observer,
+        clusterId: config.clusterId,
+        claims: classIs(config.loadBalancerClass ?? null),
+        workers: config.workers,
+      },
+      signal,
+    );
+  } finally {
+    for (const close of closers.toReversed()) await close();
+  }
+}
+
+async function openProvider(config: Config, { cloudCall }: Metrics): Promise<Provider> {
+  if (config.provider === 'mock') return (await providers.mock()).createMockProvider({ clock: systemClock });
+  const { gceProject: project, gceRegion: region, gceNetwork: network, gceSubnetwork: subnetwork } = config;
+  if (project === undefined || region === undefined) {
+    throw new PorticoError('invalid', 'The provider gce needs to know where: give --gce-project and --gce-region.');
+  }
+  const { createGceProvider } = await providers.gce();
+  return createGceProvider(
+    { project, region, network, ...(subnetwork === undefined ? {} : { subnetwork }) },
+    {
+      clock: systemClock,
+      onCall: cloudCall,
+      ...(config.gceApiEndpoint === undefined ? {} : { apiEndpoint: config.gceApiEndpoint }),
+    },
+  );
+}
