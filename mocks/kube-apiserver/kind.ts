@@ -97,8 +97,8 @@ export type FieldErrorReason =
  * The rules of a kind; every function is pure and leaves its arguments alone. The server itself does what all kinds
  * share: name, generateName, namespace, uid, timestamps, resourceVersion, finalizers and deletion, ownership of fields.
  *
- * create:  decode → defaults → prepareCreate → validateCreate → allocate → store
- * update:  decode or patch → defaults → prepareUpdate → validateUpdate → allocate → store (nothing when nothing changed)
+ * create:  decode → defaults → prepareCreate → allocate → validateCreate → store
+ * update:  decode or patch → defaults → prepareUpdate → allocate → validateUpdate → store (nothing when nothing changed)
  * status:  decode or patch → defaults → prepareStatusUpdate → validateStatusUpdate → store
  *
  * Validation covers metadata as well (names, labels, annotations, finalizers, owner references, immutable metadata).
@@ -117,7 +117,7 @@ export interface Strategy {
   validateStatusUpdate(object: KubeObject, old: KubeObject): readonly FieldError[];
   /** `Warning` headers of a create or update that succeeds. */
   warnings?(object: KubeObject, old: KubeObject | undefined): readonly string[];
-  /** Last step before the store: fills in what is unique in the cluster (clusterIP, nodePort). */
+  /** Before validation: fills in what is unique in the cluster (clusterIP, nodePort). */
   allocate?(object: KubeObject, old: KubeObject | undefined, context: AllocationContext): Allocated;
   /** What this object holds of the pools. The store derives `taken` from it, so that nothing is ever leaked. */
   claims?(object: KubeObject): readonly Claim[];

@@ -50,9 +50,10 @@ export function createObject(
     generation: undefined,
   });
   object = strategy.prepareCreate(object, context);
+  // Allocation comes before validation, as in the real server: what is allocated is validated too.
+  object = allocate(call, object, undefined);
   const errors = strategy.validateCreate(object);
   if (errors.length > 0) throw invalid(kind, nameOf(object), errors);
-  object = allocate(call, object, undefined);
   const existing = find({ ...call, name: nameOf(object) });
   if (existing) throw existsError(call, existing);
   const stored = isDryRun(call.query) ? object : save(cluster, kind, object);

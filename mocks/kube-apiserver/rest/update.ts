@@ -63,6 +63,7 @@ export function replace(
     call.subresource === 'status'
       ? strategy.prepareStatusUpdate(object, live, context)
       : strategy.prepareUpdate(object, live, context);
+  if (call.subresource === '') object = allocate(call, object, live);
   const errors = [
     ...newFinalizers(object, live),
     ...(call.subresource === 'status'
@@ -70,7 +71,6 @@ export function replace(
       : strategy.validateUpdate(object, live)),
   ];
   if (errors.length > 0) throw invalid(kind, name, errors);
-  if (call.subresource === '') object = allocate(call, object, live);
   const all = [...warnings, ...(call.subresource === '' ? (strategy.warnings?.(object, live) ?? []) : [])];
   if (unchanged(object, live)) return { type: 'object', status: 200, object: live, warnings: all };
   if (isDryRun(call.query)) return { type: 'object', status: 200, object, warnings: all };
