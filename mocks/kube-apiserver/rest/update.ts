@@ -59,11 +59,11 @@ export function replace(
   checkPreconditions(call, live, next);
   let object = track(strategy.defaults(next));
   object = keepServerFields(object, live);
+  if (call.subresource === '') object = allocate(call, object, live);
   object =
     call.subresource === 'status'
       ? strategy.prepareStatusUpdate(object, live, context)
       : strategy.prepareUpdate(object, live, context);
-  if (call.subresource === '') object = allocate(call, object, live);
   const errors = [
     ...newFinalizers(object, live),
     ...(call.subresource === 'status'
