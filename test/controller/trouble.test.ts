@@ -1,0 +1,203 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { PorticoError } from '../../src/errors.ts';
+import type { ResourceId } from '../../src/graph/resource.ts';
+import { resourceName } from '../../src/model/resource-name.ts';
+import { type Simulation, simulate, written } from './simulation.ts';
+
+let world: Simulation;
+afterEach(() => world.close());
+
+const condition = async (name: string) =>
+  (await world.service(name))?.status.conditions.find(({ type }) => type === 'portico.dev/Programmed');
+const warnings = async (name: string) =>
+  (await world.events()).filter((event) => event.involvedObject.name === name && event.type === 'Warning');
+const ofService = (name: string): ResourceId[] =>
+  [...world.cloud.records.keys()].filter((id) => id.includes(`-default-${name}-`)).toSorted();
+
+async function setUp(): Promise<void> {
+  world = simulate();
+  await world.addNode('n1', 'zone-a');
+}
+
+describe('a Service that asks for what cannot be', () => {
+  it.each([
+    [
+      'a misspelt option',
+      { 'portico.dev/shceme': 'internal' },
+      {},
+      'InvalidRequest',
+      /did you mean portico\.dev\/scheme\?/,
+    ],
+    [
+      'a bad value',
+      { 'portico.dev/health-check-interval': 'soon' },
+      {},
+      'InvalidRequest',
+      /whole number from 1 to 300/,
+    ],
+    ['a bad CIDR', { 'portico.dev/source-ranges': '10.0.0.0/8, x' }, {}, 'InvalidRequest', /"x" is none/],
+    // R: F.1 TestSyncLoadBalancerIfNeeded, SCTP; here it is refused instead of handed on.
+    ['SCTP', {}, { ports: [{ port: 80, protocol: 'SCTP' }] }, 'Unsupported', /asks for SCTP/],
+  ])('is told so once and not tried again: %s', async (_title, annotations, spec, reason, says) => {
+    await setUp();
+    const life = world.begin();
+    await world.apply({ name: 'bad', annotations, spec });
+    await world.apply({ name: 'good' });
+    await world.address('good');
+    await world.clock.advance(500_000);
+    expect(ofService('bad')).toEqual([]);
+    expect((await world.service('bad'))?.metadata.finalizers).toEqual([]);
+    const said = await condition('bad');
+    expect(said).toMatchObject({ status: 'False', reason });
+    expect(said?.message).toMatch(says);
+    expect(said?.message).toContain('Service default/bad');
+    const told = await warnings('bad');
+    expect(told.map((event) => [event.reason, event.count])).toEqual([['SyncLoadBalancerFailed', 1]]);
+    expect(life.passes.filter(({ key, result }) => key === 'default/bad' && result !== 'unchanged')).toHaveLength(1);
+    await world.remove('bad');
+    await world.gone('bad');
+  });
+
+  it('gets its balancer as soon as it is mended', async () => {
+    await setUp();
+    world.begin();
+    await world.apply({ name: 'web', annotations: { 'portico.dev/scheme': 'inside' } });
+    await world.clock.advance(1000);
+    expect(await condition('web')).toMatchObject({ reason: 'InvalidRequest' });
+    await world.merge('web', { metadata: { annotations: { 'portico.dev/scheme': 'internal' } } });
+    expect(await world.address('web')).toMatch(/^10\.128\./);
+    expect(await condition('web')).toMatchObject({ status: 'True' });
+  });
+
+  it('keeps the balancer it has', async () => {
+    await setUp();
+    const life = world.begin();
+    await world.apply({ name: 'web' });
+    const ip = await world.address('web');
+    const held = ofService('web');
+    await world.merge('web', { metadata: { annotations: { 'portico.dev/source-ranges': 'all' } } });
+    await world.clock.advance(60_000);
+    expect(ofService('web')).toEqual(held);
+    expect((await world.service('web'))?.status.ingress).toEqual([{ ip, ipMode: 'VIP' }]);
+    expect(await condition('web')).toMatchObject({ status: 'False', reason: 'InvalidRequest' });
+    await life.stop();
+    world.begin();
+    await world.clock.advance(60_000);
+    expect(ofService('web')).toEqual(held);
+    await world.remove('web');
+    await world.gone('web');
+    expect(ofService('web')).toEqual([]);
+  });
+});
+
+describe('something foreign under a name that is needed', () => {
+  it('is reported, left alone, and the balancer is made when it is gone', async () => {
+    await setUp();
+    world.begin();
+    await world.apply({ name: 'web', type: 'ClusterIP' });
+    const uid = (await world.service('web'))?.metadata.uid ?? '';
+    const owner = { kind: 'service', cluster: 'test', namespace: 'default', name: 'web', uid } as const;
+    const id: ResourceId = `health-check/${resourceName('portico', owner)}`;
+    const body = {
+      protocol: 'tcp',
+      port: 1,
+      path: null,
+      intervalSeconds: 5,
+      timeoutSeconds: 5,
+      healthyThreshold: 1,
+      unhealthyThreshold: 1,
+    };
+    world.cloud.insert(id, body, 'made by hand');
+    await world.merge('web', { spec: { type: 'LoadBalancer' } });
+    await world.clock.advance(5000);
+    expect(world.cloud.records.get(id)?.description).toBe('made by hand');
+    expect(await condition('web')).toMatchObject({ status: 'False', reason: 'ForeignResource' });
+    expect((await condition('web'))?.message).toContain(id);
+    expect((await warnings('web')).map(({ reason }) => reason)).toEqual(['SyncLoadBalancerFailed']);
+    world.cloud.remove(id);
+    await world.address('web');
+    expect(world.cloud.records.get(id)?.description).toContain(uid);
+  });
+});
+
+describe('writes of others at the same time', () => {
+  it('are never lost: a patch that comes too late is made anew', async () => {
+    await setUp();
+    let meddled = 0;
+    const life = world.begin({
+      onCall: ({ name }) => {
+        if (!name.startsWith('PATCH') || meddled >= 3) return;
+        meddled += 1;
+        void world.merge('web', {
+          metadata: { finalizers: [`example.com/f${meddled}`], labels: { n: String(meddled) } },
+        });
+      },
+    });
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    await world.clock.advance(5000);
+    const web = await world.service('web');
+    expect(web?.metadata.finalizers).toContain('example.com/f3');
+    expect(web?.metadata.finalizers).toContain('service.kubernetes.io/load-balancer-cleanup');
+    expect(life.passes.some(({ result }) => result === 'stale')).toBe(true);
+    expect(await warnings('web')).toEqual([]);
+  });
+});
+
+describe('a cloud that refuses', () => {
+  it.each(['throttled', 'quota', 'transient', 'denied'] as const)(
+    'with %s is asked again, and says why meanwhile',
+    async (code) => {
+      await setUp();
+      let refusals = 0;
+      const life = world.begin({
+        onCall: ({ name }) => {
+          if (name.startsWith('insert backend-service/') && refusals < 3) {
+            refusals += 1;
+            throw new PorticoError(code, `no: ${code}`, code === 'throttled' ? { retryAfterMs: 7000 } : {});
+          }
+        },
+      });
+      await world.apply({ name: 'web' });
+      await world.clock.advance(500);
+      expect(await condition('web')).toMatchObject({ status: 'False', message: `no: ${code}` });
+      await world.address('web');
+      expect(refusals).toBe(3);
+      expect(await condition('web')).toMatchObject({ status: 'True' });
+      // R: F.1 TestServiceQueueDelay
+      const waits = life.passes.flatMap(({ key, retryInMs }) =>
+        key === 'default/web' && retryInMs !== null ? [retryInMs] : [],
+      );
+      if (code === 'throttled') expect(waits).toEqual([7000, 7000, 7000]);
+      else {
+        const first = code === 'transient' ? 1000 : 60_000;
+        for (const [index, wait] of waits.entries()) {
+          expect(wait).toBeGreaterThanOrEqual((first * 2 ** index) / 2);
+          expect(wait).toBeLessThanOrEqual(first * 2 ** index);
+        }
+      }
+      // A retry that fails as before writes nothing to the Service but the count of the Event.
+      const patches = written(life).filter((name) => name.startsWith('PATCH') && name.endsWith('/services/web/status'));
+      expect(patches).toHaveLength(3);
+    },
+  );
+
+  it('the shared graph: Services wait for what they need of it, and go on when it is there', async () => {
+    await setUp();
+    let refusals = 0;
+    world.begin({
+      onCall: ({ name }) => {
+        if (name.startsWith('insert instance-group/') && refusals < 4) {
+          refusals += 1;
+          throw new PorticoError('transient', 'no group');
+        }
+      },
+    });
+    await world.apply({ name: 'web' });
+    await world.clock.advance(300);
+    // All but what stands on the group is there already.
+    expect(ofService('web').map((id) => id.split('/')[0])).toEqual(['address', 'firewall', 'health-check']);
+    await world.address('web');
+    expect(refusals).toBe(4);
+  });
+});
