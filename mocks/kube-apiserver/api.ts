@@ -4,6 +4,7 @@ import { adminRequest } from './admin.ts';
 import { bootstrap } from './bootstrap.ts';
 import { createCallCounts } from './calls.ts';
 import { resourceOf, type Cluster } from './cluster.ts';
+import { createFaults } from './faults.ts';
 import { handle, methodName, refusal } from './handler.ts';
 import type { Kind } from './kind.ts';
 import { seededRandom } from './random.ts';
@@ -23,7 +24,7 @@ export interface KubeApiOptions {
 
 /** One cluster's API without sockets. */
 export interface KubeApi {
-  /** Answers a request; never throws. The body of a watch is a stream that ends when `request.signal` aborts. */
+  /** Answers a request; rejects only when a planted fault drops or stalls it. The body of a watch is a stream that ends when `request.signal` aborts. */
   handle(request: KubeRequest): Promise<KubeAnswer>;
   readonly store: Store;
   /** Ends all watches and timers. */
@@ -41,20 +42,24 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
   const seed = options.seed ?? Math.floor(clock.random() * 2 ** 32);
   const cluster: Cluster = { clock, store, kinds, resources, random: seededRandom(seed) };
   const calls = createCallCounts();
+  const faults = createFaults(clock, seededRandom(seed + 1));
   const closing = new AbortController();
   bootstrap(cluster);
   return {
     store,
     async handle(request) {
-      const admin = adminRequest(cluster, calls, request);
+      const admin = adminRequest(cluster, calls, faults, request);
       if (admin) return admin;
-      calls.count(methodName(cluster, request));
-      try {
-        const signal = AbortSignal.any([request.signal, closing.signal]);
-        return await handle(cluster, { ...request, signal }, anybody);
-      } catch (error) {
-        return refusal(error, request);
-      }
+      const method = methodName(cluster, request);
+      calls.count(method);
+      const signalled = { ...request, signal: AbortSignal.any([request.signal, closing.signal]) };
+      return faults.around(method, signalled, async () => {
+        try {
+          return await handle(cluster, signalled, anybody);
+        } catch (error) {
+          return refusal(error, request);
+        }
+      });
     },
     close() {
       closing.abort();

@@ -16,5 +16,10 @@ export interface KubeAnswer {
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
 }
 
+/** A planted fault broke the connection: the answer, if there was one, is lost. */
+export class ConnectionDropped extends Error {
+  override readonly name = 'ConnectionDropped';
+}
+
 /** On every answer but those that may be cached. */
 export const plainHeaders = { 'Cache-Control': 'no-cache, private' };
