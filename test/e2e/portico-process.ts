@@ -1,0 +1,79 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = join(import.meta.dirname, '../..');
+
+/** A command line of ours as a process of its own, as people start it. */
+export interface PorticoProcess {
+  /** The first line it prints, parsed: what `-o json` gives. */
+  readonly ready: Promise<Record<string, string>>;
+  /** Resolves with the exit code, or the name of the signal that ended it. */
+  readonly ended: Promise<number | string>;
+  readonly errors: () => string;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export function portico(...args: string[]): PorticoProcess {
+  const child: ChildProcess = spawn(process.execPath, ['src/cli.ts', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  const ready = new Promise<Record<string, string>>((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+      const end = out.indexOf('\n');
+      if (end >= 0 && out.startsWith('{')) resolve(JSON.parse(out.slice(0, end)) as Record<string, string>);
+    });
+    child.once('exit', () => {
+      reject(new Error(`portico ${args.join(' ')} ended before it was ready:\n${out}${err}`));
+    });
+  });
+  ready.catch(() => undefined);
+  child.stderr?.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  const ended = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => code ?? signal ?? 'unknown');
+  return { ready, ended, errors: () => err, kill: (signal) => void child.kill(signal) };
+}
+
+/** Looks again until the check gives something; other processes are at work in between. Fails after ten seconds. */
+export async function until<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const found = await check();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > deadline) throw new Error(`waited ten seconds for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+export async function json<T>(url: string, init?: RequestInit): Promise<T> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${init?.method ?? 'GET'} ${url}: HTTP ${response.status} ${text}`);
+  return JSON.parse(text) as T;
+}
+
+export const post = <T>(url: string, body: unknown): Promise<T> =>
+  json(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+const run = promisify(execFile);
+
+/** Runs a program of the machine; `undefined` when it is not installed. */
+export async function program(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(name, [...args], { cwd: root, env: { ...process.env, ...env } });
+    return stdout;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
