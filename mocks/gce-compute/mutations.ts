@@ -4,11 +4,10 @@ import { mergePatch, replaceAll } from './changes.ts';
 import { checkName } from './fields.ts';
 import { compact, type Document, omit } from './json.ts';
 import type { Action, ActionRequest, Kind, Placement, Site } from './kind.ts';
-import { dropLink, strongKeys } from './references.ts';
 import { type Key, keyOf, projectPath, type Scope } from './links.ts';
 import type { Operation, OperationFailure, OperationLog } from './operation-log.ts';
 import type { Quotas } from './quotas.ts';
-import { referencedKeys, resolveReferences } from './references.ts';
+import { dropLink, referencedKeys, resolveReferences } from './references.ts';
 import { serverFields } from './showing.ts';
 import type { Entry, ResourceStore } from './resource-store.ts';
 
@@ -32,8 +31,6 @@ export interface Call {
   readonly requestId: string | undefined;
   readonly failure: OperationFailure | undefined;
 }
-
-const every = (kind: Kind, body: Document) => referencedKeys(kind, body, () => true);
 
 /** The entry, unless it is absent or some operation has it. */
 function readyEntry({ site, store }: Workshop, key: Key, overlap: boolean): Entry {
@@ -65,10 +62,10 @@ export function insert(shop: Workshop, call: Call): Operation {
     phase: 'creating',
     running: 1,
   };
-  store.put(entry, every(kind, body));
+  store.put(entry, referencedKeys(kind, body));
   quotas.count(metrics, scope, 1);
   return begin(shop, call, entry, 'insert', {
-    commit: () => store.put({ ...entry, phase: 'ready', running: 0 }, every(kind, body)),
+    commit: () => store.put({ ...entry, phase: 'ready', running: 0 }, referencedKeys(kind, body)),
     rollback: () => {
       kind.release?.(entry, site);
       quotas.count(metrics, scope, -1);
@@ -81,12 +78,12 @@ export function remove(shop: Workshop, call: Call, name: string): Operation {
   const { site, store } = shop;
   const { kind } = call;
   const entry = readyEntry(shop, keyOf(call.scope, kind.collection, name), false);
-  const user = store.referrers(entry.key).find((referrer) => holdsStrongly(referrer, entry.key));
+  const user = store.referrers(entry.key).find((referrer) => holdsStrongly(referrer, entry));
   if (user !== undefined) {
     throw inUse(kind.noun, projectPath(site.project, entry.key), projectPath(site.project, user.key));
   }
   kind.checkDelete?.(entry, site);
-  const kept = every(kind, entry.body);
+  const kept = referencedKeys(kind, entry.body);
   store.put({ ...entry, phase: 'deleting', running: 1 }, kept);
   return begin(shop, call, entry, 'delete', {
     commit: () => {
@@ -99,17 +96,17 @@ export function remove(shop: Workshop, call: Call, name: string): Operation {
   });
 }
 
-const holdsStrongly = (referrer: Entry, key: Key): boolean => {
-  const kind = findKind(referrer.collection);
-  return kind !== undefined && strongKeys(kind, referrer.body).includes(key);
-};
+/** By kinds, not by bodies: what a change under way will refer to is held as well. */
+const holdsStrongly = (referrer: Entry, held: Entry): boolean =>
+  findKind(referrer.collection)?.references.some(({ to, weak }) => weak !== true && to.includes(held.collection)) ??
+  false;
 
 /** A deleted VM leaves the groups and pools that it was in. */
 function dropMember({ store }: Workshop, member: Entry, gone: Key): void {
   const kind = findKind(member.collection);
   if (kind === undefined) return;
   const body = dropLink(kind, member.body, gone);
-  store.put({ ...member, body }, every(kind, body));
+  store.put({ ...member, body }, referencedKeys(kind, body));
 }
 
 export function change(shop: Workshop, call: Call, name: string, verb: 'patch' | 'update'): Operation {
@@ -147,12 +144,15 @@ function beginChange(
 ): Operation {
   const { store } = shop;
   const planned = next(entry);
-  store.put({ ...entry, running: entry.running + 1 }, [...every(call.kind, entry.body), ...every(call.kind, planned)]);
+  store.put({ ...entry, running: entry.running + 1 }, [
+    ...referencedKeys(call.kind, entry.body),
+    ...referencedKeys(call.kind, planned),
+  ]);
   const settle = (body: (current: Entry) => Document) => () => {
     const current = store.get(entry.key);
     if (current === undefined) return;
     const settled = body(current);
-    store.put({ ...current, body: settled, running: current.running - 1 }, every(call.kind, settled));
+    store.put({ ...current, body: settled, running: current.running - 1 }, referencedKeys(call.kind, settled));
   };
   return begin(shop, call, entry, type, { commit: settle(next), rollback: settle((current) => current.body) });
 }

@@ -63,7 +63,7 @@ const stepsOf = (path: string): string[] => path.split('.').flatMap((step) => st
 
 /** The body with every link as a full one. A link that the resource already had is not looked up again. */
 export function resolveReferences(kind: Kind, body: Document, { site, scope, previous }: Placement): Document {
-  const known = new Set(previous === undefined ? [] : referencedKeys(kind, previous, () => true));
+  const known = new Set(previous === undefined ? [] : referencedKeys(kind, previous));
   return kind.references.reduce<Document>((current, { path, to, within }) => {
     const mapped = mapPath(current, stepsOf(path), 'resource', (link, field) => {
       const key = parseLink(link)?.key;
@@ -75,9 +75,9 @@ export function resolveReferences(kind: Kind, body: Document, { site, scope, pre
 }
 
 /** Keys that a stored body refers to. */
-export function referencedKeys(kind: Kind, body: Document, wanted: (reference: Reference) => boolean): readonly Key[] {
+export function referencedKeys(kind: Kind, body: Document): readonly Key[] {
   const keys: Key[] = [];
-  for (const reference of kind.references.filter(wanted)) {
+  for (const reference of kind.references) {
     mapPath(body, stepsOf(reference.path), '', (link) => {
       const target = parseLink(link);
       if (target !== undefined) keys.push(target.key);
@@ -86,10 +86,6 @@ export function referencedKeys(kind: Kind, body: Document, wanted: (reference: R
   }
   return keys;
 }
-
-/** Those that keep the named resource from being deleted. */
-export const strongKeys = (kind: Kind, body: Document): readonly Key[] =>
-  referencedKeys(kind, body, ({ weak }) => weak !== true);
 
 /** The body without list elements that refer to `gone`. */
 export function dropLink(kind: Kind, body: Document, gone: Key): Document {

@@ -1,4 +1,4 @@
-import { conditionNotMet, requiredField } from '../api-error.ts';
+import { ApiError, conditionNotMet, requiredField } from '../api-error.ts';
 import { pickAddress, spaceOf } from '../address-choice.ts';
 import { fingerprintOf, sameFingerprint } from '../fingerprint.ts';
 import { type Document, part, parts, text, texts } from '../json.ts';
@@ -38,6 +38,10 @@ function complete(body: Document, { site, scope }: Placement): Document {
   };
 }
 
+/** https://cloud.google.com/compute/docs/troubleshooting/troubleshooting-vm-creation */
+const addressInUse = (ip: string): ApiError =>
+  new ApiError(400, 'ipInUseByAnotherResource', `IP '${ip}' is already being used by another resource.`);
+
 function acquire(body: Document, { site, scope, key }: Placement): Document {
   const networkInterfaces = parts(body, 'networkInterfaces').map((nic) => {
     const choice = pickAddress(
@@ -47,6 +51,7 @@ function acquire(body: Document, { site, scope, key }: Placement): Document {
       text(nic, 'networkIP'),
       'resource.networkInterfaces.networkIP',
     );
+    if ((site.ips.find(choice.space, choice.ip)?.users.length ?? 0) > 0) throw addressInUse(choice.ip);
     site.ips.use({ ...choice, tier: 'PREMIUM', region: regionOf(scope) ?? '' }, key);
     return { ...nic, networkIP: choice.ip };
   });
