@@ -38,7 +38,7 @@ export async function loadBalancer(options: Parameters<typeof testCloud>[0] = {}
     ['global/firewalls', { name: 'f1', allowed: [{ IPProtocol: 'tcp', ports: ['80'] }] }],
   ];
   for (const [path, body] of made) {
-    expect(outcomeOf(await parts.call('POST', path, body)), path).toBe('200');
+    expect([path, outcomeOf(await parts.call('POST', path, body))]).toEqual([path, '200']);
     await parts.clock.advance(options.operationLatencyMs ?? 0);
   }
   return parts;
