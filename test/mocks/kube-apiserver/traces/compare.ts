@@ -1,0 +1,89 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Binding, Pool } from './binding.ts';
+
+interface Place {
+  readonly binding: Binding;
+  /** Path of keys, for the report. */
+  readonly path: readonly string[];
+  /** Nothing was kept, so that what the server chose holds for nothing later. */
+  readonly dryRun: boolean;
+  /** The body is a list, a Table or a bookmark: its own resourceVersion is of no object. */
+  readonly collective: boolean;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const pools: Readonly<Record<string, Pool>> = {
+  uid: 'uid',
+  clusterIP: 'address',
+  clusterIPs: 'address',
+  nodePort: 'port',
+  healthCheckNodePort: 'port',
+};
+const times: readonly string[] = ['creationTimestamp', 'deletionTimestamp', 'time', 'lastTransitionTime'];
+const hashes: readonly string[] = ['serverRelativeURL', 'serverAddress', 'gitCommit', 'buildDate'];
+const age = /^(<unknown>|(\d+[smhdy])+)( \(x\d+ over .*\))?$/;
+
+/** How an answer differs from the recorded one, one text per place; binds what the server chose on the way. */
+export function differences(recorded: unknown, given: unknown, place: Place): string[] {
+  const { path } = place;
+  const key = path.at(-1) ?? '';
+  if (Array.isArray(recorded) && Array.isArray(given)) {
+    const length = recorded.length === given.length ? [] : [`${path.join('.')}: ${given.length} of ${recorded.length}`];
+    // Elements carry the key of their list.
+    const shared = recorded.slice(0, given.length) as readonly unknown[];
+    return [...length, ...shared.flatMap((each, at) => differences(each, given[at], place))];
+  }
+  if (isFields(recorded) && isFields(given)) {
+    if ('$digest' in recorded || '$binary' in recorded) return [];
+    const generated = isFields(recorded) && typeof recorded['generateName'] === 'string';
+    if (generated) bindValue('name', recorded['name'], given['name'], place);
+    return [...new Set([...Object.keys(recorded), ...Object.keys(given)])].flatMap((field) =>
+      differences(recorded[field], given[field], { ...place, path: [...path, field] }),
+    );
+  }
+  return sameValue(recorded, given, key, place) ? [] : [`${path.join('.')}: ${show(given)} for ${show(recorded)}`];
+}
+
+const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+
+function sameValue(recorded: unknown, given: unknown, key: string, place: Place): boolean {
+  if (recorded === undefined || given === undefined) return recorded === given;
+  const { binding, path } = place;
+  if (key === 'resourceVersion') return sameRevision(recorded, given, place);
+  const pool = pools[key];
+  if (pool !== undefined && chosen(recorded) && chosen(given)) return bindValue(pool, recorded, given, place);
+  const text = typeof recorded === 'string' && typeof given === 'string';
+  if (text && times.includes(key)) return isTime(recorded) === isTime(given);
+  if (text && key === 'continue') return binding.bind('token', recorded, given) || true;
+  if (text && hashes.includes(key)) return binding.bind('token', recorded, given) || true;
+  if (text && path.at(-1) === 'cells' && age.test(recorded)) return age.test(given);
+  // The port on which the API server listens.
+  if (key === 'targetPort' && path.includes('spec') && Number(recorded) > 6000 && Number(given) === 6443) return true;
+  if (!text) return isDeepStrictEqual(recorded, given);
+  if (recorded === given || binding.translate(recorded) === given) return true;
+  const timeless = /resource version: \d+(, current: \d+| \(\d+\))?/;
+  return timeless.test(recorded) && recorded.replace(timeless, '') === given.replace(timeless, '');
+}
+
+const chosen = (value: unknown): boolean => value !== '' && value !== 'None' && value !== null;
+const isTime = (text: string): boolean => !Number.isNaN(Date.parse(text));
+
+function bindValue(pool: Pool, recorded: unknown, given: unknown, { binding, dryRun }: Place): boolean {
+  if (recorded === undefined || given === undefined) return recorded === given;
+  return dryRun || binding.bind(pool, String(recorded), String(given));
+}
+
+/** Of an object it stays while the object does; a list's or a bookmark's tells of other objects too. */
+function sameRevision(recorded: unknown, given: unknown, { binding, path, dryRun, collective }: Place): boolean {
+  if (typeof recorded !== 'string' || typeof given !== 'string') return recorded === given;
+  if (dryRun) return true;
+  if (collective && path.length === 2) {
+    binding.bindLoosely(recorded, given);
+    return true;
+  }
+  return binding.bind('revision', recorded, given);
+}

@@ -1,0 +1,115 @@
+import { createKubeApi, type KubeAnswer, type KubeApi } from '../../../../mocks/index.ts';
+import { virtualClock, type VirtualClock } from '../../../virtual-clock.ts';
+import { type Binding, createBinding } from './binding.ts';
+import { differences } from './compare.ts';
+import type { RecordedCase, RecordedRequest } from './recorded.ts';
+import { requestOf } from './request.ts';
+
+export interface Verdict {
+  readonly request: RecordedRequest;
+  /** Empty when the answer is as recorded. */
+  readonly differences: readonly string[];
+}
+
+export interface Replayed {
+  readonly verdicts: readonly Verdict[];
+  /** Why requests could not be sent, one text per request. */
+  readonly skipped: readonly string[];
+}
+
+/** Sends the requests of a case, at their times, to a fresh cluster and compares the answers. */
+export async function replay({ steps }: RecordedCase): Promise<Replayed> {
+  const clock = virtualClock();
+  const api = createKubeApi({ clock, seed: 1 });
+  const binding = createBinding();
+  const running: Promise<Verdict>[] = [];
+  const skipped: string[] = [];
+  try {
+    for (const step of steps) {
+      await clock.advance(Math.max(0, step.atMs - clock.monotonic()));
+      if (step.kind === 'note') {
+        if (step.text.includes('compacted')) api.store.compact(api.store.revision());
+        continue;
+      }
+      const reason = whyNot(step);
+      if (reason === undefined) running.push(send(step, api, clock, binding));
+      else skipped.push(reason);
+      await clock.settle();
+    }
+    return { verdicts: await clock.run(Promise.all(running)), skipped };
+  } finally {
+    api.close();
+  }
+}
+
+function whyNot({ as, reqBody }: RecordedRequest): string | undefined {
+  if (as !== 'admin') return 'identities (the mock lets anybody do anything)';
+  if (reqBody !== null && typeof reqBody === 'object' && '$shortened' in reqBody) return 'bodies too big to record';
+  return undefined;
+}
+
+async function send(request: RecordedRequest, api: KubeApi, clock: VirtualClock, binding: Binding): Promise<Verdict> {
+  const leaving = new AbortController();
+  const answer = await api.handle(requestOf(request, binding, leaving.signal));
+  const heads = headDifferences(request, answer, binding);
+  const place = { binding, path: [], dryRun: request.path.includes('dryRun=All') };
+  const { body } = answer;
+  if (body === undefined || body instanceof Uint8Array) {
+    if (request.watch) return { request, differences: [...heads, 'no stream'] };
+    const { resBody } = request;
+    const given = parsed(new TextDecoder().decode(body));
+    return {
+      request,
+      differences: [...heads, ...differences(resBody, given, { ...place, collective: isList(resBody) })],
+    };
+  }
+  clock.after(request.watch?.durationMs ?? 0, () => leaving.abort());
+  const recorded = request.watch?.events ?? [];
+  const texts: string[] = [];
+  const found: string[] = [];
+  for await (const chunk of body) {
+    const lines = new TextDecoder().decode(chunk).trimEnd().split('\n');
+    // Compared as they come: later requests repeat what they tell.
+    for (const line of lines) {
+      const event = JSON.parse(line) as { readonly type: string; readonly object: unknown };
+      const expected = recorded[texts.length];
+      texts.push(event.type);
+      if (expected?.type !== event.type) continue;
+      const collective = event.type === 'BOOKMARK' || isTable(event.object);
+      found.push(...differences(expected.object, event.object, { ...place, collective }));
+    }
+  }
+  const types = recorded.map(({ type }) => type).join(' ');
+  const sequence = texts.join(' ') === types ? [] : [`events: ${texts.join(' ')} for ${types}`];
+  return { request, differences: [...heads, ...sequence, ...found] };
+}
+
+function headDifferences(request: RecordedRequest, answer: KubeAnswer, binding: Binding): string[] {
+  const status = answer.status === request.status ? [] : [`status: ${answer.status} for ${request.status}`];
+  const headers = new Map(Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const etag = headers.get('etag');
+  const recorded = new Map(Object.entries(request.resHeaders).map(([name, value]) => [name.toLowerCase(), value]));
+  const oldEtag = recorded.get('etag');
+  if (typeof etag === 'string' && typeof oldEtag === 'string') binding.bind('token', oldEtag, etag);
+  const compared = ['content-type', 'warning', 'retry-after'].flatMap((name) => {
+    const [old, now] = [recorded, headers].map((each) => [each.get(name) ?? []].flat().join('; '));
+    return old === now ? [] : [`${name}: ${now} for ${old}`];
+  });
+  return [...status, ...compared];
+}
+
+/** A body as the recorder kept it: parsed where it is JSON. */
+function parsed(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const isTable = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && 'kind' in body && body.kind === 'Table';
+
+const isList = (body: unknown): boolean =>
+  isTable(body) || (typeof body === 'object' && body !== null && 'items' in body);

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { readCases, traceFiles, tracesFolder } from './recorded.ts';
+import { replay, type Verdict } from './replay.ts';
+
+/** Requests of each file that are answered as recorded; raised with every mend, never lowered. */
+const floors: Readonly<Record<string, number>> = {
+  '01-discovery.jsonl': 73,
+  '02-nodeport.jsonl': 84,
+  '03-loadbalancer.jsonl': 151,
+  '04-defaulting.jsonl': 127,
+  '05-validation.jsonl': 274,
+  '06-watch.jsonl': 133,
+  '07-list.jsonl': 114,
+  '08-apply.jsonl': 183,
+  '09-lease.jsonl': 53,
+  '10-nodes-slices.jsonl': 45,
+  '11-auth.jsonl': 6,
+  '12-other-kinds.jsonl': 69,
+  '13-informers.jsonl': 21,
+};
+
+const folder = tracesFolder();
+const why = folder === undefined ? ' (skipped: no golden traces; set PORTICO_KUBE_TRACES to their folder)' : '';
+
+/** Set to a word of a case's id (or to nothing), prints where its answers differ. */
+const shown = process.env['PORTICO_KUBE_DIFFERENCES'];
+
+describe.skipIf(folder === undefined)(`answers of a real API server${why}`, () => {
+  test.each(folder === undefined ? [] : traceFiles(folder))('%s', async (file) => {
+    const verdicts: Verdict[] = [];
+    const skipped: string[] = [];
+    for (const recorded of readCases(folder ?? '', file)) {
+      const result = await replay(recorded);
+      verdicts.push(...result.verdicts);
+      skipped.push(...result.skipped);
+    }
+    const same = verdicts.filter(({ differences }) => differences.length === 0).length;
+    const left = skipped.length === 0 ? '' : `, ${skipped.length} skipped: ${[...new Set(skipped)].join('; ')}`;
+    console.log(`${file}: ${same} of ${verdicts.length} as recorded${left}`);
+    for (const verdict of verdicts) report(verdict);
+    expect(same).toBeGreaterThanOrEqual(floors[file] ?? Number.POSITIVE_INFINITY);
+  });
+});
+
+function report({ request, differences }: Verdict): void {
+  if (shown === undefined || differences.length === 0 || !request.id.includes(shown)) return;
+  console.log([`${request.id} ${request.method} ${request.path}`, ...differences].join('\n    '));
+}
