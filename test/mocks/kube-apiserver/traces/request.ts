@@ -54,7 +54,7 @@ function translated(value: unknown, key: string, binding: Binding): unknown {
     );
   }
   if (key === 'resourceVersion' && typeof value === 'string') return binding.revision(value);
-  if (key === 'nodePort' || key === 'healthCheckNodePort') {
+  if (typeof value === 'number' && (key === 'nodePort' || key === 'healthCheckNodePort')) {
     return Number(binding.value('port', String(value)) ?? value);
   }
   if (typeof value !== 'string') return value;

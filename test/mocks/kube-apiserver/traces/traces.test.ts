@@ -4,18 +4,18 @@ import { replay, type Verdict } from './replay.ts';
 
 /** Requests of each file that are answered as recorded; raised with every mend, never lowered. */
 const floors: Readonly<Record<string, number>> = {
-  '01-discovery.jsonl': 73,
-  '02-nodeport.jsonl': 84,
-  '03-loadbalancer.jsonl': 151,
+  '01-discovery.jsonl': 97,
+  '02-nodeport.jsonl': 123,
+  '03-loadbalancer.jsonl': 166,
   '04-defaulting.jsonl': 127,
-  '05-validation.jsonl': 274,
-  '06-watch.jsonl': 133,
-  '07-list.jsonl': 114,
-  '08-apply.jsonl': 183,
-  '09-lease.jsonl': 53,
+  '05-validation.jsonl': 284,
+  '06-watch.jsonl': 135,
+  '07-list.jsonl': 124,
+  '08-apply.jsonl': 190,
+  '09-lease.jsonl': 55,
   '10-nodes-slices.jsonl': 45,
   '11-auth.jsonl': 6,
-  '12-other-kinds.jsonl': 69,
+  '12-other-kinds.jsonl': 72,
   '13-informers.jsonl': 21,
 };
 
