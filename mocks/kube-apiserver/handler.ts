@@ -74,12 +74,16 @@ async function resourceRequest(
 ): Promise<KubeAnswer> {
   const { kind, name, subresource } = target;
   const watching =
-    target.legacyWatch || (request.method === 'GET' && subresource === '' && parseFlag(query.get('watch')) === true);
+    target.legacyWatch ||
+    (request.method === 'GET' && name === '' && subresource === '' && parseFlag(query.get('watch')) === true);
   const verb = verbOf(request.method, name !== '', watching);
   const sub = subresource === '' ? undefined : kind.subresources.find((each) => each.name === subresource);
   if (subresource !== '' && !sub) throw unknownResource();
   const allowed = allowedVerbs(kind, sub, name);
   if (verb === undefined || !allowed.includes(verb)) throw methodNotAllowed();
+  // Over all namespaces there is only reading.
+  const everywhere = kind.namespaced && target.namespace === '';
+  if (everywhere && verb !== 'list' && verb !== 'watch') throw methodNotAllowed();
   const shape = negotiate(request.headers['accept'], watching);
   const call: Call = {
     cluster,

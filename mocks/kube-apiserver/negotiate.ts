@@ -39,6 +39,12 @@ export function notAcceptable(types: readonly string[]): ApiError {
   return new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`);
 }
 
+/** None of the formats is known, whatever the shape. */
+function noRepresentation(types: readonly string[]): ApiError {
+  const message = `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`;
+  return new ApiError(406, 'NotAcceptable', message, {});
+}
+
 const formats: Readonly<Record<string, Shape['format']>> = {
   'application/json': 'json',
   'application/yaml': 'yaml',
@@ -54,8 +60,10 @@ function isTransformation(name: string): name is Exclude<Shape['as'], 'object'> 
 
 /** The first range that this server can answer. Protobuf is passed over: clients that prefer it also take JSON. */
 export function negotiate(accept: string | undefined, isStream: boolean): Shape {
+  let known = false;
   for (const { type, parameters } of parseAccept(accept ?? '*/*')) {
     const format = formats[type];
+    known ||= format !== undefined;
     if (format === undefined || (isStream && format === 'yaml')) continue;
     const as = parameters.get('as');
     const version = parameters.get('v');
@@ -66,5 +74,6 @@ export function negotiate(accept: string | undefined, isStream: boolean): Shape 
     if (version !== 'v1' && version !== 'v1beta1') continue;
     return { ...base, as, metaVersion: version };
   }
-  throw notAcceptable(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
+  const types = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+  throw known ? notAcceptable(types) : noRepresentation(types);
 }

@@ -7,9 +7,19 @@ import type { Kind, KubeObject } from './kind.ts';
 import { versionOf, withMetadata } from './metadata.ts';
 import type { Shape } from './negotiate.ts';
 import type { ListOutcome, Outcome } from './rest/outcome.ts';
+import { ApiError } from './status.ts';
 import type { WatchEvent } from './watch/watch.ts';
 
 const encoder = new TextEncoder();
+
+/** As Go's writer of YAML: keys in alphabetical order, lists not indented, times in quotes. */
+const yamlStyle = {
+  version: '1.1',
+  lineWidth: 0,
+  aliasDuplicateObjects: false,
+  sortMapEntries: true,
+  indentSeq: false,
+} as const;
 
 /** Text of stored objects, written once however many watchers and lists show them. */
 const written = new WeakMap<object, string>();
@@ -25,7 +35,7 @@ export function jsonText(object: JsonObject): string {
 
 /** The body in the format that was asked for, with the line break that Go's encoder leaves. */
 export function encode(body: JsonObject, shape: Pick<Shape, 'format' | 'pretty'>): Uint8Array {
-  if (shape.format === 'yaml') return encoder.encode(stringify(body, { lineWidth: 0, aliasDuplicateObjects: false }));
+  if (shape.format === 'yaml') return encoder.encode(stringify(body, yamlStyle));
   return encoder.encode(shape.pretty ? `${JSON.stringify(body, null, 2)}\n` : `${jsonText(body)}\n`);
 }
 
@@ -35,12 +45,18 @@ export function render(call: Call, outcome: Outcome, shape: Shape): JsonObject {
     case 'plain':
       return outcome.body;
     case 'object':
+      if (shape.as === 'PartialObjectMetadataList') throw wrongShape(shape.as, 'not a list', `core.${call.kind.kind}`);
       return renderObject(call, outcome.object, shape);
     case 'list':
+      if (shape.as === 'PartialObjectMetadata') throw wrongShape(shape.as, 'a list', `core.${call.kind.kind}List`);
       return renderList(call, outcome.list, shape);
     default:
       return outcome satisfies never;
   }
+}
+
+function wrongShape(asked: string, is: string, type: string): ApiError {
+  return new ApiError(406, 'NotAcceptable', `you requested ${asked}, but the requested object is ${is} (*${type})`);
 }
 
 function renderObject(call: Call, object: KubeObject, shape: Shape): JsonObject {
@@ -80,7 +96,8 @@ function renderList(call: Call, list: ListOutcome, shape: Shape): JsonObject {
         kind: 'PartialObjectMetadataList',
         apiVersion: `meta.k8s.io/${shape.metaVersion}`,
         metadata,
-        items: list.objects.map((object) => partial(object, shape.metaVersion)),
+        // Go writes a list that was never begun as null.
+        items: list.objects.length === 0 ? null : list.objects.map((object) => partial(object, shape.metaVersion)),
       };
     default:
       return shape.as satisfies never;

@@ -5,13 +5,19 @@ import { textOf } from '../json.ts';
 import type { KubeObject } from '../kind.ts';
 import { nameOf, timestamp, withMetadata } from '../metadata.ts';
 import { alreadyExists, ApiError, badRequest, invalid } from '../status.ts';
+import { checkWriteOptions } from './write-options.ts';
 import { admitToNamespace } from './namespace-admission.ts';
 import type { Outcome } from './outcome.ts';
 import { allocate, fieldManager, requestContext } from './request-context.ts';
 
 /** POST to a collection. */
 export function create(call: Call): Outcome {
+  checkWriteOptions(call, 'create');
   const { object, warnings } = decodeBody(call);
+  const version = textOf(object.metadata['resourceVersion']);
+  if (version !== '' && version !== '0') {
+    throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
+  }
   return createObject(call, object, warnings, (decoded) =>
     trackUpdate({
       kind: call.kind,
@@ -35,14 +41,12 @@ export function createObject(
   const { strategy } = kind;
   const context = requestContext(call);
   let object = inNamespace(call, decoded);
-  if (textOf(object.metadata['resourceVersion']) !== '') {
-    throw new ApiError(400, 'BadRequest', 'resourceVersion should not be set on objects to be created');
-  }
   object = named(call, object);
   admitToNamespace(call, object);
   object = track(strategy.defaults(object));
   object = withMetadata(object, {
     uid: newUid(cluster),
+    resourceVersion: undefined,
     creationTimestamp: context.now,
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
@@ -73,10 +77,7 @@ function existsError(call: Call, existing: KubeObject): ApiError {
 }
 
 function inNamespace(call: Call, object: KubeObject): KubeObject {
-  if (!call.kind.namespaced) {
-    if (textOf(object.metadata['namespace']) === '') return object;
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
+  if (!call.kind.namespaced) return withMetadata(object, { namespace: undefined });
   const given = textOf(object.metadata['namespace']);
   if (given !== '' && given !== call.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');

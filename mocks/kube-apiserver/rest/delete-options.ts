@@ -4,6 +4,7 @@ import { at, textOf } from '../json.ts';
 import type { FieldError } from '../kind.ts';
 import { invalid } from '../status.ts';
 import { parseFlag, parseInteger } from './list-options.ts';
+import { wrongDryRun } from './write-options.ts';
 
 export interface DeleteOptions {
   readonly propagation: '' | 'Background' | 'Foreground' | 'Orphan';
@@ -34,11 +35,12 @@ export function parseDeleteOptions(call: Call): DeleteOptions {
   if (!['', 'Background', 'Foreground', 'Orphan'].includes(propagation)) {
     errors.push({
       reason: 'FieldValueNotSupported',
-      message: `Unsupported value: "${propagation}": supported values: "Background", "Foreground", "Orphan"`,
+      message: `Unsupported value: "${propagation}": supported values: "Foreground", "Background", "Orphan", "nil"`,
       field: 'propagationPolicy',
     });
   }
   const dryRun = body && body['dryRun'] !== undefined ? body['dryRun'] : query.getAll('dryRun');
+  errors.push(...wrongDryRun(Array.isArray(dryRun) ? dryRun.map(textOf) : []));
   if (errors.length > 0) throw invalid(named, '', errors);
   return {
     propagation:

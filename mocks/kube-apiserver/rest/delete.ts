@@ -81,8 +81,10 @@ export function remove(call: Call, live: KubeObject, options: DeleteOptions): Re
   const asked = kind.graceSeconds?.(live, options.graceSeconds) ?? 0;
   const held = finalizers.length > 0 || holdsContent || asked > 0;
   if (!held) {
-    if (!options.dryRun) cluster.store.remove(resourceOf(kind), keyOf(kind, call.namespace, nameOf(live)));
-    return { object: live, gone: true };
+    if (options.dryRun) return { object: live, gone: true };
+    cluster.store.remove(resourceOf(kind), keyOf(kind, call.namespace, nameOf(live)));
+    // Shown at the revision at which it went, as watchers see it.
+    return { object: withMetadata(live, { resourceVersion: String(cluster.store.revision()) }), gone: true };
   }
   const marked = mark(cluster.clock.now(), kind, live, finalizers, asked);
   if (marked === live || options.dryRun) return { object: marked, gone: false };

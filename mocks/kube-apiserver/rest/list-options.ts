@@ -39,6 +39,13 @@ function parseVersion(text: string): string {
   );
 }
 
+/** Outside of lists a resourceVersion that is no number is an error of the server, without a reason. */
+function checkVersionText(text: string): void {
+  if (text === '' || /^\d+$/.test(text)) return;
+  const why = `strconv.ParseUint: parsing "${text}": invalid syntax`;
+  throw new ApiError(500, '', `resourceVersion: Invalid value: "${text}": ${why}`);
+}
+
 /** Reads and checks the query of a list or watch, in the order in which the real server complains. */
 export function parseListOptions(call: Call, watch: boolean): ListOptions {
   const { query, kind } = call;
@@ -66,7 +73,8 @@ export function parseListOptions(call: Call, watch: boolean): ListOptions {
   };
   const errors = optionErrors({ ...options, match });
   if (errors.length > 0) throw invalid(listOptions, '', errors);
-  parseVersion(resourceVersion);
+  if (watch) checkVersionText(resourceVersion);
+  else parseVersion(resourceVersion);
   return { ...options, match: match === 'Exact' || match === 'NotOlderThan' ? match : '' };
 }
 
@@ -89,11 +97,12 @@ function unknownMatch(match: string, supported: readonly string[]): FieldError {
 
 function listErrors(options: Omit<ListOptions, 'match'> & { readonly match: string }): FieldError[] {
   const { match, resourceVersion, continueToken, sendInitialEvents } = options;
+  const streaming =
+    sendInitialEvents === undefined
+      ? []
+      : [forbiddenOption('sendInitialEvents', 'sendInitialEvents is forbidden for list')];
+  if (match === '') return streaming;
   const errors: FieldError[] = [];
-  if (sendInitialEvents !== undefined) {
-    errors.push(forbiddenOption('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
-  }
-  if (match === '') return errors;
   if (resourceVersion === '') {
     errors.push(
       forbiddenOption('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
@@ -108,13 +117,13 @@ function listErrors(options: Omit<ListOptions, 'match'> & { readonly match: stri
       forbiddenOption('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
     );
   }
-  return errors;
+  return [...errors, ...streaming];
 }
 
 function watchErrors(options: Omit<ListOptions, 'match'> & { readonly match: string }): FieldError[] {
   const { match, sendInitialEvents } = options;
   const errors: FieldError[] = [];
-  if (sendInitialEvents !== undefined && match === '') {
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
     errors.push(
       forbiddenOption(
         'resourceVersionMatch',
@@ -142,7 +151,8 @@ function watchErrors(options: Omit<ListOptions, 'match'> & { readonly match: str
  */
 export async function checkVersionReached(call: Call): Promise<void> {
   const { cluster, query, signal } = call;
-  const wanted = parseVersion(query.get('resourceVersion') ?? '');
+  const wanted = query.get('resourceVersion') ?? '';
+  checkVersionText(wanted);
   if (wanted === '' || Number(wanted) <= cluster.store.revision()) return;
   const deadline = cluster.clock.monotonic() + 3000;
   while (Number(wanted) > cluster.store.revision()) {
@@ -151,7 +161,7 @@ export async function checkVersionReached(call: Call): Promise<void> {
   }
 }
 
-function tooLarge(wanted: string, current: number): ApiError {
+export function tooLarge(wanted: string, current: number): ApiError {
   return new ApiError(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,

@@ -9,7 +9,8 @@ import { ApiError, notFound } from '../status.ts';
 import { createObject } from './create.ts';
 import type { Outcome } from './outcome.ts';
 import { fieldManager } from './request-context.ts';
-import { replace } from './update.ts';
+import { atItsPath, replace } from './update.ts';
+import { checkWriteOptions } from './write-options.ts';
 
 const mergeTypes: readonly PatchType[] = [
   'application/json-patch+json',
@@ -26,17 +27,13 @@ export function patch(call: Call): Outcome {
   const contentType = (call.header('content-type') ?? '').split(';')[0]?.trim() ?? '';
   if (contentType === 'application/apply-patch+yaml') return applyPatch(call);
   if (!isMergeType(contentType)) {
-    const accepted = [...mergeTypes, 'application/apply-patch+yaml', 'application/apply-patch+cbor'];
-    throw new ApiError(
-      415,
-      'UnsupportedMediaType',
-      `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-    );
+    throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   }
+  checkWriteOptions(call, 'patch');
   const live = find(call);
   if (!live) throw notFound(call.kind, call.name);
   const { object, warnings } = patchObject(call, contentType, live);
-  return replace(call, live, object, warnings, (next) =>
+  return replace(call, live, atItsPath(call, object), warnings, (next) =>
     trackUpdate({
       kind: call.kind,
       object: next,
@@ -49,6 +46,7 @@ export function patch(call: Call): Outcome {
 }
 
 function applyPatch(call: Call): Outcome {
+  checkWriteOptions(call, 'patch', true);
   const { object: applied, warnings } = decodeApply(call);
   const manager = call.query.get('fieldManager') ?? '';
   const live = find(call);
@@ -62,9 +60,6 @@ function applyPatch(call: Call): Outcome {
     now: timestamp(call.cluster.clock.now()),
   });
   const tracked = (next: KubeObject): KubeObject => next;
-  if (!live) {
-    if (call.subresource !== '') throw notFound(call.kind, call.name);
-    return createObject(call, merged, warnings, tracked);
-  }
-  return replace(call, live, merged, warnings, tracked);
+  const object = atItsPath(call, merged);
+  return live ? replace(call, live, object, warnings, tracked) : createObject(call, object, warnings, tracked);
 }

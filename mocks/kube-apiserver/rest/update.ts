@@ -2,29 +2,22 @@ import { trackUpdate } from '../apply/track.ts';
 import { find, isDryRun, keyOf, resourceOf, save, type Call } from '../cluster.ts';
 import { decodeBody } from '../decode/body.ts';
 import { listOf, objectOf, sameJson, textOf, type Json } from '../json.ts';
-import type { FieldError, KubeObject } from '../kind.ts';
+import type { KubeObject } from '../kind.ts';
 import { finalizersOf, isTerminating, nameOf, timestamp, uidOf, versionOf, withMetadata } from '../metadata.ts';
-import { badRequest, conflict, invalid, notFound } from '../status.ts';
+import { ApiError, badRequest, conflict, invalid, notFound } from '../status.ts';
 import { createObject } from './create.ts';
 import type { Outcome } from './outcome.ts';
 import { allocate, fieldManager, requestContext } from './request-context.ts';
+import { checkWriteOptions } from './write-options.ts';
 
 export const modified = 'the object has been modified; please apply your changes to the latest version and try again';
 
 /** PUT of an object or of its status. */
 export function update(call: Call): Outcome {
+  checkWriteOptions(call, 'update');
   const { object: decoded, warnings } = decodeBody(call);
-  const { kind, name, namespace } = call;
-  const given = nameOf(decoded);
-  if (given !== '' && given !== name) {
-    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
-  }
-  if (given === '') throw badRequest('name must be provided');
-  const bodyNamespace = textOf(decoded.metadata['namespace']);
-  if (bodyNamespace !== '' && bodyNamespace !== namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
-  const object = kind.namespaced ? withMetadata(decoded, { namespace }) : decoded;
+  const { kind, name } = call;
+  const object = atItsPath(call, decoded);
   const live = find(call);
   const track = (next: KubeObject): KubeObject =>
     trackUpdate({
@@ -37,9 +30,46 @@ export function update(call: Call): Outcome {
     });
   if (!live) {
     if (!kind.createsOnPut) throw notFound(kind, name);
+    checkUid(call, object, undefined);
     return createObject(call, object, warnings, track);
   }
+  checkUid(call, object, live);
   return replace(call, live, object, warnings, track);
+}
+
+/** The object in the namespace of the path. @throws {ApiError} 400 where the path names another object. */
+export function atItsPath({ kind, name, namespace }: Call, object: KubeObject): KubeObject {
+  const given = nameOf(object);
+  if (given === '') throw badRequest('name must be provided');
+  if (given !== name) {
+    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+  }
+  if (!kind.namespaced) return withMetadata(object, { namespace: undefined });
+  const own = textOf(object.metadata['namespace']);
+  if (own !== '' && own !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  return withMetadata(object, { namespace });
+}
+
+/** A PUT of another incarnation of the object is refused by the storage. */
+function checkUid({ kind, name, namespace }: Call, object: KubeObject, live: KubeObject | undefined): void {
+  const uid = uidOf(object);
+  const stored = live ? uidOf(live) : '';
+  if (uid === '' || uid === stored) return;
+  const key = ['/registry', registryOf(kind.plural), namespace, name].filter((part) => part !== '').join('/');
+  throw conflict(
+    kind,
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored}`,
+  );
+}
+
+/** Where etcd holds the objects of a kind. */
+function registryOf(plural: string): string {
+  if (plural === 'services') return 'services/specs';
+  if (plural === 'endpoints') return 'services/endpoints';
+  return plural === 'nodes' ? 'minions' : plural;
 }
 
 /**
@@ -56,7 +86,7 @@ export function replace(
   const { cluster, kind, name } = call;
   const { strategy } = kind;
   const context = requestContext(call);
-  checkPreconditions(call, live, next);
+  checkVersion(call, live, next);
   let object = track(strategy.defaults(next));
   object = keepServerFields(object, live);
   if (call.subresource === '') object = allocate(call, object, live);
@@ -64,12 +94,8 @@ export function replace(
     call.subresource === 'status'
       ? strategy.prepareStatusUpdate(object, live, context)
       : strategy.prepareUpdate(object, live, context);
-  const errors = [
-    ...newFinalizers(object, live),
-    ...(call.subresource === 'status'
-      ? strategy.validateStatusUpdate(object, live)
-      : strategy.validateUpdate(object, live)),
-  ];
+  const errors =
+    call.subresource === 'status' ? strategy.validateStatusUpdate(object, live) : strategy.validateUpdate(object, live);
   if (errors.length > 0) throw invalid(kind, name, errors);
   const all = [...warnings, ...(call.subresource === '' ? (strategy.warnings?.(object, live) ?? []) : [])];
   if (unchanged(object, live)) return { type: 'object', status: 200, object: live, warnings: all };
@@ -81,16 +107,13 @@ export function replace(
   return { type: 'object', status: 200, object: save(cluster, kind, object), warnings: all };
 }
 
-function checkPreconditions(call: Call, live: KubeObject, next: KubeObject): void {
+function checkVersion(call: Call, live: KubeObject, next: KubeObject): void {
   const { kind, name } = call;
-  const uid = uidOf(next);
-  if (uid !== '' && uid !== uidOf(live)) {
-    throw conflict(kind, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${uidOf(live)}`);
-  }
   const version = versionOf(next);
   if (version === '' || version === '0') {
     if (kind.unconditionalUpdate) return;
-    throw invalid(kind, name, [
+    // Named by the resource here, not by the kind.
+    throw invalid({ ...kind, kind: kind.plural }, name, [
       {
         reason: 'FieldValueInvalid',
         message: 'Invalid value: 0: must be specified for an update',
@@ -98,6 +121,7 @@ function checkPreconditions(call: Call, live: KubeObject, next: KubeObject): voi
       },
     ]);
   }
+  if (!/^\d+$/.test(version)) throw new ApiError(500, '', `strconv.ParseUint: parsing "${version}": invalid syntax`);
   if (version !== versionOf(live)) throw conflict(kind, name, modified);
 }
 
@@ -106,7 +130,7 @@ function keepServerFields(object: KubeObject, live: KubeObject): KubeObject {
   const kept = (key: string): Json | undefined => live.metadata[key];
   return withMetadata(object, {
     generateName: object.metadata['generateName'] ?? kept('generateName'),
-    uid: kept('uid'),
+    uid: object.metadata['uid'] ?? kept('uid'),
     resourceVersion: kept('resourceVersion'),
     generation: kept('generation'),
     creationTimestamp: kept('creationTimestamp'),
@@ -114,22 +138,6 @@ function keepServerFields(object: KubeObject, live: KubeObject): KubeObject {
     deletionGracePeriodSeconds: kept('deletionGracePeriodSeconds'),
     selfLink: undefined,
   });
-}
-
-/** An object that is being deleted takes no new finalizers. */
-function newFinalizers(object: KubeObject, live: KubeObject): FieldError[] {
-  if (!isTerminating(live)) return [];
-  const old = new Set(finalizersOf(live));
-  const added = finalizersOf(object).filter((finalizer) => !old.has(finalizer));
-  if (added.length === 0) return [];
-  const list = `["${added.join('", "')}"]`;
-  return [
-    {
-      reason: 'FieldValueForbidden',
-      message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${list.slice(1, -1)}}`,
-      field: 'metadata.finalizers',
-    },
-  ];
 }
 
 /** Whether a write would change nothing but the times in managedFields. */

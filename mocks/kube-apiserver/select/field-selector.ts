@@ -1,6 +1,6 @@
 import type { Kind, KubeObject } from '../kind.ts';
 import { nameOf, namespaceOf } from '../metadata.ts';
-import { badRequest } from '../status.ts';
+import { type ApiError, badRequest } from '../status.ts';
 import type { Matches } from './label-selector.ts';
 
 export interface FieldTerm {
@@ -9,13 +9,16 @@ export interface FieldTerm {
   readonly equal: boolean;
 }
 
+const notUnderstood = (text: string, part: string): ApiError =>
+  badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
+
 /** The terms of a `fieldSelector`; throws 400 when it is malformed. */
 export function parseFieldSelector(text: string): FieldTerm[] {
   const terms: FieldTerm[] = [];
   for (const part of text.split(/(?<!\\),/)) {
     if (part === '') continue;
     const found = /^(.*?)(!=|==|=)(.*)$/s.exec(part);
-    if (!found) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
+    if (!found) throw notUnderstood(text, part);
     const [, field = '', operator, value = ''] = found;
     terms.push({ field, value: value.replaceAll(/\\([\\,=])/g, '$1'), equal: operator !== '!=' });
   }
@@ -36,6 +39,9 @@ function reader(kind: Kind, field: string): (object: KubeObject) => string {
   if (field === 'metadata.namespace' && (kind.namespaced || Object.hasOwn(kind.selectableFields, field)))
     return namespaceOf;
   const own = Object.hasOwn(kind.selectableFields, field) ? kind.selectableFields[field] : undefined;
+  if (!own && Object.keys(kind.selectableFields).length === 0) {
+    throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
+  }
   if (!own) throw badRequest(`field label not supported: ${field}`);
   return own;
 }

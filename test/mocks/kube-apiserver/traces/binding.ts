@@ -14,11 +14,14 @@ export interface Binding {
   value(pool: Pool, recorded: string): string | undefined;
 }
 
-export type Pool = 'uid' | 'revision' | 'name' | 'address' | 'port' | 'token';
+export type Pool = 'uid' | 'revision' | 'name' | 'address' | 'port' | 'token' | 'time';
+
+/** The recorded server had written at least so often before any case began. */
+const firstRevision = 100;
 
 const textPools: readonly Pool[] = ['uid', 'name', 'address', 'token', 'port'];
 
-export function createBinding(): Binding {
+export function createBinding(current: () => number): Binding {
   const forward = new Map<string, string>();
   const backward = new Map<string, string>();
   const loose = new Map<string, string>();
@@ -54,7 +57,8 @@ export function createBinding(): Binding {
       if (exact !== undefined || !/^[1-9]\d*$/.test(recorded)) return exact ?? recorded;
       const all = [...loose, ...(pairs.get('revision') ?? [])].map(([from, to]) => [Number(from), Number(to)] as const);
       const before = all.filter(([from]) => from < Number(recorded)).toSorted(([a], [b]) => b - a)[0];
-      if (before === undefined) return recorded;
+      // Never shown: what it was when the case began, unless it is old on purpose.
+      if (before === undefined) return Number(recorded) < firstRevision ? recorded : String(current());
       const after = all.some(([from]) => from > Number(recorded));
       // Later than all that was seen: as much later here.
       return String(after ? before[1] : before[1] + Number(recorded) - before[0]);

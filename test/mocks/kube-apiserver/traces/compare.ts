@@ -76,6 +76,8 @@ function entryName(entry: unknown): unknown {
   return entry['resource'] ?? entry['subresource'] ?? entry['name'] ?? (isFields(metadata) ? metadata['name'] : '');
 }
 
+/** A text as it is; what is none, as JSON. */
+const plainOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
 
 function sameValue(recorded: unknown, given: unknown, key: string, place: Place): boolean {
@@ -87,6 +89,7 @@ function sameValue(recorded: unknown, given: unknown, key: string, place: Place)
   // The mock has its own words for what columns mean.
   if (key === 'description' && path.includes('columnDefinitions')) return true;
   const text = typeof recorded === 'string' && typeof given === 'string';
+  if (text && times.includes(key)) binding.bind('time', recorded, given);
   if (text && times.includes(key)) return isTime(recorded) === isTime(given);
   if (text && key === 'continue') return binding.bind('token', recorded, given) || true;
   if (text && hashes.includes(key)) return binding.bind('token', recorded, given) || true;
@@ -113,7 +116,7 @@ const isTime = (text: string): boolean => !Number.isNaN(Date.parse(text));
 
 function bindValue(pool: Pool, recorded: unknown, given: unknown, { binding, dryRun }: Place): boolean {
   if (recorded === undefined || given === undefined) return recorded === given;
-  return dryRun || binding.bind(pool, String(recorded), String(given));
+  return dryRun || binding.bind(pool, plainOf(recorded), plainOf(given));
 }
 
 /** Of an object it stays while the object does; a list's or a bookmark's tells of other objects too. */

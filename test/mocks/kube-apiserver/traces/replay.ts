@@ -21,7 +21,7 @@ export interface Replayed {
 export async function replay({ steps }: RecordedCase): Promise<Replayed> {
   const clock = virtualClock();
   const api = createKubeApi({ clock, seed: 1 });
-  const binding = createBinding();
+  const binding = createBinding(() => api.store.revision());
   const running: Promise<Verdict>[] = [];
   const skipped: string[] = [];
   try {
@@ -31,7 +31,7 @@ export async function replay({ steps }: RecordedCase): Promise<Replayed> {
         if (step.text.includes('compacted')) api.store.compact(api.store.revision());
         continue;
       }
-      const reason = whyNot(step);
+      const reason = whyNot(step, binding);
       if (reason === undefined) running.push(send(step, api, clock, binding));
       else skipped.push(reason);
       await clock.settle();
@@ -42,9 +42,13 @@ export async function replay({ steps }: RecordedCase): Promise<Replayed> {
   }
 }
 
-function whyNot({ as, reqBody }: RecordedRequest): string | undefined {
+function whyNot({ as, reqBody, reqHeaders, status }: RecordedRequest, binding: Binding): string | undefined {
   if (as !== 'admin') return 'identities (the mock lets anybody do anything)';
   if (reqBody !== null && typeof reqBody === 'object' && '$shortened' in reqBody) return 'bodies too big to record';
+  const etag = reqHeaders['If-None-Match'];
+  if (status === 304 && etag !== undefined && binding.value('token', etag) === undefined) {
+    return 'documents a client had from an earlier case';
+  }
   return undefined;
 }
 

@@ -22,8 +22,8 @@ function pathOf(path: string, binding: Binding): string {
   if (search === undefined) return binding.translate(start);
   const query = search.split('&').map((pair) => {
     const [key = '', value = ''] = pair.split('=').map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
-    const translated = key === 'resourceVersion' ? binding.revision(value) : binding.translate(value);
-    return `${encodeURIComponent(key)}=${encodeURIComponent(translated)}`;
+    const now = key === 'resourceVersion' ? binding.revision(value) : binding.translate(value);
+    return `${encodeURIComponent(key)}=${encodeURIComponent(now)}`;
   });
   return `${binding.translate(start)}?${query.join('&')}`;
 }
@@ -40,6 +40,8 @@ function base64Of(body: object): string | undefined {
   const binary = (body as { readonly $binary?: { readonly base64?: string } }).$binary;
   return binary?.base64;
 }
+
+const times: readonly string[] = ['creationTimestamp', 'deletionTimestamp'];
 
 function translated(value: unknown, key: string, binding: Binding): unknown {
   if (Array.isArray(value)) return value.map((each) => translated(each, key, binding));
@@ -58,6 +60,7 @@ function translated(value: unknown, key: string, binding: Binding): unknown {
     return Number(binding.value('port', String(value)) ?? value);
   }
   if (typeof value !== 'string') return value;
+  if (times.includes(key)) return binding.value('time', value) ?? value;
   const whole = binding.value('address', value) ?? binding.value('name', value) ?? binding.value('uid', value);
   return whole ?? value;
 }

@@ -4,19 +4,19 @@ import { replay, type Verdict } from './replay.ts';
 
 /** Requests of each file that are answered as recorded; raised with every mend, never lowered. */
 const floors: Readonly<Record<string, number>> = {
-  '01-discovery.jsonl': 97,
-  '02-nodeport.jsonl': 123,
-  '03-loadbalancer.jsonl': 166,
-  '04-defaulting.jsonl': 127,
-  '05-validation.jsonl': 284,
-  '06-watch.jsonl': 135,
-  '07-list.jsonl': 124,
-  '08-apply.jsonl': 190,
-  '09-lease.jsonl': 55,
+  '01-discovery.jsonl': 100,
+  '02-nodeport.jsonl': 126,
+  '03-loadbalancer.jsonl': 179,
+  '04-defaulting.jsonl': 132,
+  '05-validation.jsonl': 309,
+  '06-watch.jsonl': 151,
+  '07-list.jsonl': 144,
+  '08-apply.jsonl': 197,
+  '09-lease.jsonl': 60,
   '10-nodes-slices.jsonl': 45,
   '11-auth.jsonl': 6,
   '12-other-kinds.jsonl': 72,
-  '13-informers.jsonl': 21,
+  '13-informers.jsonl': 22,
 };
 
 const folder = tracesFolder();
