@@ -4,6 +4,7 @@ import { adminRequest } from './admin.ts';
 import { bootstrap } from './bootstrap.ts';
 import { createCallCounts } from './calls.ts';
 import { resourceOf, type Cluster } from './cluster.ts';
+import { runNamespaceController } from './controllers/namespace.ts';
 import { createFaults } from './faults.ts';
 import { handle, methodName, refusal } from './handler.ts';
 import type { Kind } from './kind.ts';
@@ -45,6 +46,7 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
   const faults = createFaults(clock, seededRandom(seed + 1));
   const closing = new AbortController();
   bootstrap(cluster);
+  runNamespaceController(cluster, closing.signal);
   return {
     store,
     async handle(request) {

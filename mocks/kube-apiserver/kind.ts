@@ -31,6 +31,8 @@ export interface Kind extends KindName {
   graceSeconds?(object: KubeObject, requested: number | undefined): number;
   /** Whether something besides metadata.finalizers holds a deleted object (a Namespace until it is empty). */
   holdsContent?(object: KubeObject): boolean;
+  /** Why this object cannot be deleted at all (403), if so. */
+  undeletable?(object: KubeObject): string | undefined;
   /** Changes to an object that was just marked as deleted (a Namespace turns `Terminating`). */
   whenDeleting?(object: KubeObject): KubeObject;
   /** Warning headers of every answer: deprecations. */

@@ -1,5 +1,5 @@
 import { at, listOf, objectOf, textOf } from '../json.ts';
-import type { FieldError, KubeObject } from '../kind.ts';
+import type { FieldError, Kind, KubeObject } from '../kind.ts';
 import { namespaceSchema } from '../schema/core.ts';
 import { invalidEach, invalidValue } from '../validation/field-error.ts';
 import { dnsLabelName, wrongQualifiedName } from '../validation/names.ts';
@@ -19,6 +19,17 @@ export const namespaceStrategy = strategyOf({
     finalizersOf(namespace).flatMap((each) => invalidEach('spec.finalizers', each, wrongQualifiedName(each))),
   validateStatus: wrongPhase,
 });
+
+const immortal = ['default', 'kube-system', 'kube-public'];
+
+/** A namespace stays, Terminating, until what is in it is gone and `spec.finalizers` is empty. */
+export const namespaceDeletion: Pick<Kind, 'holdsContent' | 'undeletable' | 'whenDeleting'> = {
+  holdsContent: (namespace) => finalizersOf(namespace).length > 0,
+  undeletable: (namespace) =>
+    immortal.includes(textOf(namespace.metadata['name'])) ? 'this namespace may not be deleted' : undefined,
+  whenDeleting: (namespace) =>
+    withField(namespace, 'status', { ...objectOf(namespace['status']), phase: 'Terminating' }),
+};
 
 function labelled(namespace: KubeObject): KubeObject {
   const name = textOf(namespace.metadata['name']);

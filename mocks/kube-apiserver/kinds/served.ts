@@ -15,6 +15,7 @@ import { nodeTable } from '../table/node.ts';
 import { podTable } from '../table/pod.ts';
 import { bindingTable, roleTable } from '../table/rbac.ts';
 import { serviceTable } from '../table/service.ts';
+import { namespaceDeletion } from './namespace.ts';
 import { type KindRules, rules } from './rules.ts';
 
 /** How a kind is served; the defaults are those of most kinds. */
@@ -34,6 +35,7 @@ interface Serving {
   readonly createsOnPut?: true;
   readonly conditionalUpdate?: true;
   readonly warning?: string;
+  readonly deletion?: Pick<Kind, 'holdsContent' | 'undeletable' | 'whenDeleting'>;
 }
 
 const everyVerb: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -58,6 +60,7 @@ function serve(group: string, kind: string, own: KindRules, serving: Serving): K
     subresources: serving.subresources ?? [],
     schema: own.schema,
     strategy: own.strategy,
+    ...serving.deletion,
     selectableFields: { ...Object.fromEntries(byPath), ...serving.selectors },
     table: serving.table,
     deleteAnswer: serving.deleteAnswer ?? 'status',
@@ -101,6 +104,7 @@ const core: readonly Kind[] = [
     table: namespaceTable,
     selectable: ['status.phase'],
     deleteAnswer: 'object',
+    deletion: namespaceDeletion,
   }),
   serve('', 'Node', rules['/Node'], {
     plural: 'nodes',

@@ -8,6 +8,7 @@ import { alreadyExists, ApiError, badRequest, invalid } from '../status.ts';
 import { checkWriteOptions } from './write-options.ts';
 import { admitToNamespace } from './namespace-admission.ts';
 import type { Outcome } from './outcome.ts';
+import { admitPodToNode } from './pod-admission.ts';
 import { allocate, fieldManager, requestContext } from './request-context.ts';
 
 /** POST to a collection. */
@@ -44,6 +45,7 @@ export function createObject(
   object = named(call, object);
   admitToNamespace(call, object);
   object = track(strategy.defaults(object));
+  object = admitPodToNode(call, object);
   object = withMetadata(object, {
     uid: newUid(cluster),
     resourceVersion: undefined,

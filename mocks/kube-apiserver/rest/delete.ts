@@ -11,7 +11,7 @@ import {
   versionOf,
   withMetadata,
 } from '../metadata.ts';
-import { conflict, detailsJson, notFound } from '../status.ts';
+import { conflict, detailsJson, forbidden, notFound } from '../status.ts';
 import { parseDeleteOptions, type DeleteOptions } from './delete-options.ts';
 import { parseListOptions } from './list-options.ts';
 import type { Outcome } from './outcome.ts';
@@ -22,6 +22,8 @@ export function deleteOne(call: Call): Outcome {
   const live = find(call);
   if (!live) throw notFound(call.kind, call.name);
   checkPreconditions(call, live, options);
+  const why = call.kind.undeletable?.(live);
+  if (why !== undefined) throw forbidden(call.kind, call.name, why);
   const { object, gone } = remove(call, live, options);
   if (call.kind.deleteAnswer === 'object' || !gone) return { type: 'object', status: 200, object };
   return {
@@ -44,9 +46,7 @@ export function deleteCollection(call: Call): Outcome {
   const { cluster, kind } = call;
   const { objects } = cluster.store.list(resourceOf(kind), prefixOf(kind, call.namespace));
   const chosen = objects.map((object) => shown(kind, object)).filter(matches);
-  const deleted = chosen.map(
-    (object) => remove({ ...call, namespace: namespaceOf(object), name: nameOf(object) }, object, options).object,
-  );
+  const deleted = chosen.map((object) => remove({ ...call, namespace: namespaceOf(object) }, object, options).object);
   return { type: 'list', list: { resourceVersion: String(cluster.store.revision()), objects: deleted } };
 }
 
@@ -74,7 +74,11 @@ interface Removed {
 }
 
 /** Deletes or marks one object; also what garbage collection and namespace deletion call. */
-export function remove(call: Call, live: KubeObject, options: DeleteOptions): Removed {
+export function remove(
+  call: Pick<Call, 'cluster' | 'kind' | 'namespace'>,
+  live: KubeObject,
+  options: DeleteOptions,
+): Removed {
   const { cluster, kind } = call;
   const finalizers = finalizersAfter(live, options);
   const holdsContent = kind.holdsContent?.(live) ?? false;

@@ -2,10 +2,11 @@ import { trackUpdate } from '../apply/track.ts';
 import { find, isDryRun, keyOf, resourceOf, save, type Call } from '../cluster.ts';
 import { decodeBody } from '../decode/body.ts';
 import { listOf, objectOf, sameJson, textOf, type Json } from '../json.ts';
-import type { KubeObject } from '../kind.ts';
+import type { KubeObject, RequestContext } from '../kind.ts';
 import { finalizersOf, isTerminating, nameOf, timestamp, uidOf, versionOf, withMetadata } from '../metadata.ts';
 import { ApiError, badRequest, conflict, invalid, notFound } from '../status.ts';
 import { createObject } from './create.ts';
+import { specFinalizers } from './delete.ts';
 import type { Outcome } from './outcome.ts';
 import { allocate, fieldManager, requestContext } from './request-context.ts';
 import { checkWriteOptions } from './write-options.ts';
@@ -90,21 +91,36 @@ export function replace(
   let object = track(strategy.defaults(next));
   object = keepServerFields(object, live);
   if (call.subresource === '') object = allocate(call, object, live);
-  object =
-    call.subresource === 'status'
-      ? strategy.prepareStatusUpdate(object, live, context)
-      : strategy.prepareUpdate(object, live, context);
+  object = prepared(call, object, live, context);
   const errors =
     call.subresource === 'status' ? strategy.validateStatusUpdate(object, live) : strategy.validateUpdate(object, live);
   if (errors.length > 0) throw invalid(kind, name, errors);
   const all = [...warnings, ...(call.subresource === '' ? (strategy.warnings?.(object, live) ?? []) : [])];
   if (unchanged(object, live)) return { type: 'object', status: 200, object: live, warnings: all };
   if (isDryRun(call.query)) return { type: 'object', status: 200, object, warnings: all };
-  if (isTerminating(live) && finalizersOf(object).length === 0 && finalizersOf(live).length > 0) {
+  if (isTerminating(live) && isReleased(object) && !isReleased(live)) {
     cluster.store.remove(resourceOf(kind), keyOf(kind, call.namespace, name));
     return { type: 'object', status: 200, object, warnings: all };
   }
   return { type: 'object', status: 200, object: save(cluster, kind, object), warnings: all };
+}
+
+function prepared(call: Call, object: KubeObject, live: KubeObject, context: RequestContext): KubeObject {
+  const { strategy } = call.kind;
+  switch (call.subresource) {
+    case 'status':
+      return strategy.prepareStatusUpdate(object, live, context);
+    case 'finalize':
+      // Only the finalizers of a namespace's spec can change here.
+      return { ...live, spec: object['spec'] ?? {} };
+    default:
+      return strategy.prepareUpdate(object, live, context);
+  }
+}
+
+/** Whether no finalizer, of the metadata or of a namespace's spec, holds the object. */
+function isReleased(object: KubeObject): boolean {
+  return finalizersOf(object).length === 0 && specFinalizers(object).length === 0;
 }
 
 function checkVersion(call: Call, live: KubeObject, next: KubeObject): void {

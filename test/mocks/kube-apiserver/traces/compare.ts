@@ -39,7 +39,7 @@ export function differences(recorded: unknown, given: unknown, place: Place): st
   }
   if (isFields(recorded) && isFields(given)) {
     if ('$digest' in recorded || '$binary' in recorded) return [];
-    const expected = servedOnly(recorded, given, key);
+    const expected = renamed(servedOnly(recorded, given, key), place);
     const generated = typeof recorded['generateName'] === 'string';
     if (generated) bindValue('name', recorded['name'], given['name'], place);
     return [...new Set([...Object.keys(expected), ...Object.keys(given)])].flatMap((field) =>
@@ -47,6 +47,12 @@ export function differences(recorded: unknown, given: unknown, place: Place): st
     );
   }
   return sameValue(recorded, given, key, place) ? [] : [`${path.join('.')}: ${show(given)} for ${show(recorded)}`];
+}
+
+/** Keys of fieldsV1 name list elements by their uid or port. */
+function renamed(fields: Fields, { binding }: Place): Fields {
+  if (!Object.keys(fields).some((field) => field.startsWith('k:'))) return fields;
+  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [binding.translate(field), value]));
 }
 
 /** Lists in which discovery tells what there is. */
@@ -58,9 +64,9 @@ function servedOnly(recorded: Fields, given: Fields, key: string): Fields {
   const reduced = { ...recorded };
   for (const field of catalogues) {
     const [all, served] = [recorded[field], given[field]];
-    if (!Array.isArray(all) || !Array.isArray(served) || !isCatalogue(recorded)) continue;
-    const names = new Set(served.map(entryName));
-    reduced[field] = all.filter((entry) => names.has(entryName(entry)));
+    if (!Array.isArray(all) || !isCatalogue(recorded)) continue;
+    const names = new Set(Array.isArray(served) ? served.map(entryName) : []);
+    reduced[field] = served === undefined ? undefined : all.filter((entry) => names.has(entryName(entry)));
   }
   return reduced;
 }

@@ -28,7 +28,7 @@ export async function replay({ steps }: RecordedCase): Promise<Replayed> {
     for (const step of steps) {
       await clock.advance(Math.max(0, step.atMs - clock.monotonic()));
       if (step.kind === 'note') {
-        if (step.text.includes('compacted')) api.store.compact(api.store.revision());
+        if (/compacted|restarted/.test(step.text)) api.store.compact(api.store.revision());
         continue;
       }
       const reason = whyNot(step, binding);
@@ -46,7 +46,7 @@ function whyNot({ as, reqBody, reqHeaders, status }: RecordedRequest, binding: B
   if (as !== 'admin') return 'identities (the mock lets anybody do anything)';
   if (reqBody !== null && typeof reqBody === 'object' && '$shortened' in reqBody) return 'bodies too big to record';
   const etag = reqHeaders['If-None-Match'];
-  if (status === 304 && etag !== undefined && binding.value('token', etag) === undefined) {
+  if (status === 304 && (etag === undefined || binding.value('token', etag) === undefined)) {
     return 'documents a client had from an earlier case';
   }
   return undefined;
