@@ -65,13 +65,19 @@ export function insert(shop: Workshop, call: Call): Operation {
   store.put(entry, referencedKeys(kind, body));
   quotas.count(metrics, scope, 1);
   return begin(shop, call, entry, 'insert', {
-    commit: () => store.put({ ...entry, phase: 'ready', running: 0 }, referencedKeys(kind, body)),
+    commit: () => comeToRest(shop, kind, key),
     rollback: () => {
       kind.release?.(entry, site);
       quotas.count(metrics, scope, -1);
       store.remove(key);
     },
   });
+}
+
+/** With the body of now, not that of the operation's start: a VM that has gone since then took its membership along. */
+function comeToRest({ store }: Workshop, kind: Kind, key: Key): void {
+  const entry = store.get(key);
+  if (entry !== undefined) store.put({ ...entry, phase: 'ready', running: 0 }, referencedKeys(kind, entry.body));
 }
 
 export function remove(shop: Workshop, call: Call, name: string): Operation {
@@ -83,8 +89,7 @@ export function remove(shop: Workshop, call: Call, name: string): Operation {
     throw inUse(kind.noun, projectPath(site.project, entry.key), projectPath(site.project, user.key));
   }
   kind.checkDelete?.(entry, site);
-  const kept = referencedKeys(kind, entry.body);
-  store.put({ ...entry, phase: 'deleting', running: 1 }, kept);
+  store.put({ ...entry, phase: 'deleting', running: 1 }, referencedKeys(kind, entry.body));
   return begin(shop, call, entry, 'delete', {
     commit: () => {
       for (const member of store.referrers(entry.key)) dropMember(shop, member, entry.key);
@@ -92,7 +97,7 @@ export function remove(shop: Workshop, call: Call, name: string): Operation {
       shop.quotas.count(kind.quota?.(entry.body, entry.scope) ?? [], entry.scope, -1);
       store.remove(entry.key);
     },
-    rollback: () => store.put({ ...entry, phase: 'ready', running: 0 }, kept),
+    rollback: () => comeToRest(shop, kind, entry.key),
   });
 }
 
