@@ -62,6 +62,15 @@ const httpUrl = (text: string): string => {
   return text;
 };
 
+const commaList = (text: string): readonly string[] => {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+  if (items.length === 0) throw new Error('must be one or more names divided by commas');
+  return items;
+};
+
 /** A host and a port to listen on. */
 export interface ListenAddress {
   readonly host: string;
@@ -105,6 +114,27 @@ export const settings = {
   gceRegion: setting('REGION', 'region of the cluster’s nodes, such as us-central1', nonEmpty),
   gceNetwork: setting('NETWORK', 'VPC network of the nodes', nonEmpty, 'default'),
   gceSubnetwork: setting('SUBNET', 'subnetwork for internal and IPv6 addresses', nonEmpty),
+  gceNetworkProject: setting(
+    'PROJECT',
+    'shared VPC: the project that holds the network and its firewall rules',
+    nonEmpty,
+  ),
+  gceNodeTags: setting(
+    'TAG,…',
+    'network tags of the nodes; firewall rules then apply to these machines only',
+    commaList,
+  ),
+  gceFirewalls: setting(
+    'HOW',
+    'managed, or off: firewall rules are left to others',
+    oneOf('managed', 'off'),
+    'managed',
+  ),
+  gceCredentials: setting(
+    'FILE',
+    'service-account key or workload-identity file; without it, application default credentials',
+    nonEmpty,
+  ),
   gceApiEndpoint: setting(
     'URL',
     'another Compute API, such as the one of `portico mock gce`; over http:// no credentials are sent',

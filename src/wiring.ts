@@ -55,17 +55,30 @@ export async function runWith(config: Config, { err, signal }: Pick<Terminal, 'e
 
 async function openProvider(config: Config, { cloudCall }: Metrics): Promise<Provider> {
   if (config.provider === 'mock') return (await providers.mock()).createMockProvider({ clock: systemClock });
-  const { gceProject: project, gceRegion: region, gceNetwork: network, gceSubnetwork: subnetwork } = config;
+  const { gceProject: project, gceRegion: region } = config;
   if (project === undefined || region === undefined) {
     throw new PorticoError('invalid', 'The provider gce needs to know where: give --gce-project and --gce-region.');
   }
   const { createGceProvider } = await providers.gce();
   return createGceProvider(
-    { project, region, network, ...(subnetwork === undefined ? {} : { subnetwork }) },
+    {
+      project,
+      region,
+      network: config.gceNetwork,
+      manageFirewalls: config.gceFirewalls === 'managed',
+      ...given('subnetwork', config.gceSubnetwork),
+      ...given('networkProject', config.gceNetworkProject),
+      ...given('nodeTags', config.gceNodeTags),
+    },
     {
       clock: systemClock,
       onCall: cloudCall,
-      ...(config.gceApiEndpoint === undefined ? {} : { apiEndpoint: config.gceApiEndpoint }),
+      ...given('apiEndpoint', config.gceApiEndpoint),
+      ...given('credentialsFile', config.gceCredentials),
     },
   );
 }
+
+/** The field when it has a value: adapters tell a field that is left out from one that is undefined. */
+const given = <K extends string, T>(name: K, value: T | undefined): Partial<Record<K, T>> =>
+  value === undefined ? {} : ({ [name]: value } as Record<K, T>);
