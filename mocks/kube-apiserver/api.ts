@@ -5,6 +5,7 @@ import { bootstrap } from './bootstrap.ts';
 import { createCallCounts } from './calls.ts';
 import { resourceOf, type Cluster } from './cluster.ts';
 import { runNamespaceController } from './controllers/namespace.ts';
+import { runPodTermination } from './controllers/pod.ts';
 import { createFaults } from './faults.ts';
 import { handle, methodName, refusal } from './handler.ts';
 import type { Kind } from './kind.ts';
@@ -47,6 +48,7 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
   const closing = new AbortController();
   bootstrap(cluster);
   runNamespaceController(cluster, closing.signal);
+  runPodTermination(cluster, closing.signal);
   return {
     store,
     async handle(request) {

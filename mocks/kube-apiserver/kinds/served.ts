@@ -16,6 +16,7 @@ import { podTable } from '../table/pod.ts';
 import { bindingTable, roleTable } from '../table/rbac.ts';
 import { serviceTable } from '../table/service.ts';
 import { namespaceDeletion } from './namespace.ts';
+import { podGraceSeconds } from './pod/strategy.ts';
 import { type KindRules, rules } from './rules.ts';
 
 /** How a kind is served; the defaults are those of most kinds. */
@@ -35,7 +36,7 @@ interface Serving {
   readonly createsOnPut?: true;
   readonly conditionalUpdate?: true;
   readonly warning?: string;
-  readonly deletion?: Pick<Kind, 'holdsContent' | 'undeletable' | 'whenDeleting'>;
+  readonly deletion?: Pick<Kind, 'graceSeconds' | 'holdsContent' | 'undeletable' | 'whenDeleting'>;
 }
 
 const everyVerb: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -120,6 +121,7 @@ const core: readonly Kind[] = [
     categories: ['all'],
     subresources: [status],
     table: podTable,
+    deletion: { graceSeconds: podGraceSeconds },
     selectable: [
       'spec.nodeName',
       'spec.restartPolicy',

@@ -85,10 +85,11 @@ export function remove(
   const asked = kind.graceSeconds?.(live, options.graceSeconds) ?? 0;
   const held = finalizers.length > 0 || holdsContent || asked > 0;
   if (!held) {
-    if (options.dryRun) return { object: live, gone: true };
+    const last = kind.graceSeconds ? mark(cluster.clock.now(), kind, live, finalizers, asked) : live;
+    if (options.dryRun) return { object: last, gone: true };
     cluster.store.remove(resourceOf(kind), keyOf(kind, call.namespace, nameOf(live)));
     // Shown at the revision at which it went, as watchers see it.
-    return { object: withMetadata(live, { resourceVersion: String(cluster.store.revision()) }), gone: true };
+    return { object: withMetadata(last, { resourceVersion: String(cluster.store.revision()) }), gone: true };
   }
   const marked = mark(cluster.clock.now(), kind, live, finalizers, asked);
   if (marked === live || options.dryRun) return { object: marked, gone: false };

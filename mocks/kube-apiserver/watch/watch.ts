@@ -1,8 +1,9 @@
 import { resourceOf, prefixOf, shown, type Call } from '../cluster.ts';
-import { parseListOptions, type ListOptions } from '../rest/list-options.ts';
+import { parseListOptions, tooLarge, type ListOptions } from '../rest/list-options.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kind.ts';
 import { nameOf, withMetadata } from '../metadata.ts';
+import { failureStatus } from '../status.ts';
 import type { Change } from '../store/store.ts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
 
@@ -12,6 +13,8 @@ export type WatchEvent =
   | { readonly type: 'ERROR'; readonly status: JsonObject };
 
 const bookmarkEveryMs = 60_000;
+/** How long a read waits for a resourceVersion that is not there yet. */
+const longestWaitMs = 3000;
 const bookmarkBeforeEndMs = 2_000;
 /** Watches without timeoutSeconds end after 30 to 60 minutes, as with `--min-request-timeout`. */
 const shortestWatchMs = 1_800_000;
@@ -28,6 +31,11 @@ export function watch(call: Call): AsyncIterable<readonly WatchEvent[]> {
       ? options.timeoutSeconds * 1000
       : shortestWatchMs * (1 + cluster.random());
   const queue = createEventQueue<WatchEvent>(signal);
+  const ahead = Number(options.resourceVersion || '0') > cluster.store.revision();
+  if (options.sendInitialEvents === true && ahead) {
+    queue.onClose(cluster.clock.after(longestWaitMs, () => refuseFuture(call, options, queue)));
+    return queue;
+  }
   const tracker = track(call, options, queue);
   const stops = [tracker.stop, cluster.clock.after(timeoutMs, () => queue.end())];
   if (options.bookmarks) stops.push(scheduleBookmarks(call, timeoutMs, tracker.bookmark));
@@ -35,6 +43,13 @@ export function watch(call: Call): AsyncIterable<readonly WatchEvent[]> {
     for (const stop of stops) stop();
   });
   return queue;
+}
+
+/** A streaming list of a state that is not there yet. */
+function refuseFuture({ cluster }: Call, options: ListOptions, queue: EventQueue<WatchEvent>): void {
+  const error = tooLarge(options.resourceVersion, cluster.store.revision());
+  queue.push({ type: 'ERROR', status: failureStatus(error) });
+  queue.end();
 }
 
 interface Tracker {

@@ -18,6 +18,8 @@ export type Pool = 'uid' | 'revision' | 'name' | 'address' | 'port' | 'token' | 
 
 /** The recorded server had written at least so often before any case began. */
 const firstRevision = 100;
+/** Above it a revision is of the future on purpose. */
+const lastRevision = 10_000;
 
 const textPools: readonly Pool[] = ['uid', 'name', 'address', 'token', 'port'];
 
@@ -57,8 +59,9 @@ export function createBinding(current: () => number): Binding {
       if (exact !== undefined || !/^[1-9]\d*$/.test(recorded)) return exact ?? recorded;
       const all = [...loose, ...(pairs.get('revision') ?? [])].map(([from, to]) => [Number(from), Number(to)] as const);
       const before = all.filter(([from]) => from < Number(recorded)).toSorted(([a], [b]) => b - a)[0];
-      // Never shown: what it was when the case began, unless it is old on purpose.
-      if (before === undefined) return Number(recorded) < firstRevision ? recorded : String(current());
+      // Never shown: what it was when the case began, unless it is old or of the future on purpose.
+      const number = Number(recorded);
+      if (before === undefined) return number < firstRevision || number > lastRevision ? recorded : String(current());
       const after = all.some(([from]) => from > Number(recorded));
       // Later than all that was seen: as much later here.
       return String(after ? before[1] : before[1] + Number(recorded) - before[0]);

@@ -18,14 +18,14 @@ export function requestOf(recorded: RecordedRequest, binding: Binding, signal: A
 }
 
 function pathOf(path: string, binding: Binding): string {
-  const [start = '', search] = path.split('?');
-  if (search === undefined) return binding.translate(start);
+  const [start = '', search] = binding.translate(path).split('?');
+  if (search === undefined) return start;
   const query = search.split('&').map((pair) => {
     const [key = '', value = ''] = pair.split('=').map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
     const now = key === 'resourceVersion' ? binding.revision(value) : binding.translate(value);
     return `${encodeURIComponent(key)}=${encodeURIComponent(now)}`;
   });
-  return `${binding.translate(start)}?${query.join('&')}`;
+  return `${start}?${query.join('&')}`;
 }
 
 function bodyOf(body: unknown, binding: Binding): Uint8Array | undefined {

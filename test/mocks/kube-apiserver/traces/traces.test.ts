@@ -4,16 +4,16 @@ import { replay, type Verdict } from './replay.ts';
 
 /** Requests of each file that are answered as recorded; raised with every mend, never lowered. */
 const floors: Readonly<Record<string, number>> = {
-  '01-discovery.jsonl': 113,
+  '01-discovery.jsonl': 119,
   '02-nodeport.jsonl': 130,
   '03-loadbalancer.jsonl': 179,
   '04-defaulting.jsonl': 132,
   '05-validation.jsonl': 317,
-  '06-watch.jsonl': 151,
+  '06-watch.jsonl': 156,
   '07-list.jsonl': 144,
   '08-apply.jsonl': 197,
   '09-lease.jsonl': 60,
-  '10-nodes-slices.jsonl': 68,
+  '10-nodes-slices.jsonl': 71,
   '11-auth.jsonl': 6,
   '12-other-kinds.jsonl': 79,
   '13-informers.jsonl': 32,
