@@ -1,4 +1,5 @@
 import { KubeConfig } from '@kubernetes/client-node';
+import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import type { Clock } from '../clock.ts';
 import { PorticoError } from '../errors.ts';
@@ -38,7 +39,8 @@ export function clusterAccess(kubeconfig: string | undefined, clock: Clock): Clu
   const config = new KubeConfig();
   const origin = kubeconfig === undefined ? 'the default kubeconfig' : `the kubeconfig ${kubeconfig}`;
   try {
-    if (kubeconfig === undefined) config.loadFromDefault();
+    // Of several files in $KUBECONFIG the first decides about the context, as for kubectl; the library's default is the last.
+    if (kubeconfig === undefined) config.loadFromDefault({}, true);
     else config.loadFromFile(kubeconfig);
   } catch (error) {
     throw unusable(origin, error instanceof Error ? error.message : String(error), error);
@@ -63,6 +65,13 @@ export function clusterAccess(kubeconfig: string | undefined, clock: Clock): Clu
     );
   }
 
+  const user = config.getContextObject(config.getCurrentContext())?.user;
+  // Without a user the library would forget the cluster's certificate authority as well.
+  if (!user) config.loadFromClusterAndUser(cluster, { name: 'anonymous' });
+  else if (!config.getCurrentUser()) {
+    throw unusable(origin, `its current context names the user ${JSON.stringify(user)}, which it does not have`);
+  }
+
   const plain = cluster.server.startsWith('http:');
   let known: { readonly credentials: Credentials; readonly until: number } | undefined;
   return {
@@ -85,8 +94,10 @@ export function clusterAccess(kubeconfig: string | undefined, clock: Clock): Clu
 
 async function read(config: KubeConfig, origin: string): Promise<Credentials> {
   const options: RequestOptions = {};
+  let token: string | undefined;
   try {
     await config.applyToHTTPSOptions(options);
+    token = await tokenInFile(config);
   } catch (error) {
     throw new PorticoError(
       'unauthenticated',
@@ -98,6 +109,7 @@ async function read(config: KubeConfig, origin: string): Promise<Credentials> {
   for (const [name, value] of Object.entries(options.headers ?? {})) {
     if (typeof value === 'string') headers[name.toLowerCase()] = value;
   }
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
   if (typeof options.auth === 'string')
     headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   const tls: Record<string, unknown> = {};
@@ -105,6 +117,12 @@ async function read(config: KubeConfig, origin: string): Promise<Credentials> {
     if (options[name] !== undefined) tls[name] = options[name];
   }
   return { headers, tls };
+}
+
+/** The service account's token, as it is now: the library holds it for a minute, also when it was refused. */
+async function tokenInFile(config: KubeConfig): Promise<string | undefined> {
+  const provided = config.getCurrentUser()?.authProvider?.config as { readonly tokenFile?: unknown } | undefined;
+  return typeof provided?.tokenFile === 'string' ? (await readFile(provided.tokenFile, 'utf8')).trim() : undefined;
 }
 
 const unusable = (origin: string, why: string, cause?: unknown): PorticoError =>
