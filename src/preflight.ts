@@ -1,4 +1,6 @@
+import type { Clock } from './clock.ts';
 import { asPorticoError, type ErrorCode } from './errors.ts';
+import { withDeadline } from './kube/deadline.ts';
 import { failureOf } from './kube/failure.ts';
 import { type KubeTransport, textOf } from './kube/transport.ts';
 import type { Log } from './telemetry/log.ts';
@@ -22,10 +24,11 @@ export async function preflight(
   provider: Provider,
   clusterId: string,
   log: Log,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
   const checks = [
-    ...['services', 'nodes'].map((resource) => () => listOne(kube, resource, signal)),
+    ...['services', 'nodes'].map((resource) => () => listOne(kube, resource, clock, signal)),
     () => provider.owners(clusterId, signal),
   ];
   for (const check of checks) {
@@ -42,15 +45,17 @@ export async function preflight(
 /** How long the API server may take to answer the first question, in milliseconds. */
 const patience = 15_000;
 
-async function listOne(kube: KubeTransport, resource: string, signal: AbortSignal): Promise<void> {
-  const response = await kube.request({
-    method: 'GET',
-    path: `/api/v1/${resource}`,
-    query: { limit: '1' },
-    body: null,
-    contentType: null,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
+const listOne = (kube: KubeTransport, resource: string, clock: Clock, signal: AbortSignal): Promise<void> =>
+  withDeadline(clock, patience, signal, `list ${resource}`, async (own) => {
+    const path = `/api/v1/${resource}`;
+    const response = await kube.request({
+      method: 'GET',
+      path,
+      query: { limit: '1' },
+      body: null,
+      contentType: null,
+      signal: own,
+    });
+    if (response.status >= 300) throw await failureOf(response, `list ${resource}`);
+    await textOf(response);
   });
-  if (response.status >= 300) throw await failureOf(response, `list ${resource}`);
-  await textOf(response);
-}

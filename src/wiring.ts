@@ -34,7 +34,7 @@ export async function runWith(config: Config, { err, signal }: Pick<Terminal, 'e
       });
       closers.push(() => endpoint.close());
     }
-    await preflight(kube, provider, config.clusterId, log, signal);
+    await preflight(kube, provider, config.clusterId, log, clock, signal);
     await runController(
       {
         kube,

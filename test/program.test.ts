@@ -69,6 +69,15 @@ describe('bad input', () => {
     await writeFile(file('nobody'), kubeconfig('http://127.0.0.1:1'));
     await writeFile(file('settings'), 'workers: many\n');
     await writeFile(file('manifest'), 'kind: Service\n');
+    await writeFile(
+      file('nonsense'),
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'x' },
+        spec: { type: 'Nonsense', ports: [{ port: 80 }] },
+      }),
+    );
   });
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
@@ -106,6 +115,12 @@ describe('bad input', () => {
       'a manifest that is none',
       () => ['lab', '--apply', file('manifest')],
       /needs apiVersion, kind and metadata\.name/,
+    ],
+    ['a manifest that the API server refuses', () => ['lab', '--apply', file('nonsense')], /Nonsense/],
+    [
+      'a kubeconfig in a folder that is not there',
+      () => ['mock', 'kube', '--kubeconfig', file('no/kc')],
+      /Cannot write the kubeconfig/,
     ],
     ['a kubeconfig of somebody else', () => ['mock', 'kube', '--kubeconfig', file('nobody')], /Portico did not write/],
   ];

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { resolveConfig } from '../config.ts';
 import { PorticoError } from '../errors.ts';
@@ -10,7 +10,7 @@ import { painter, type Terminal } from '../terminal.ts';
 import { runWith } from '../wiring.ts';
 import { untilStopped } from './arguments.ts';
 import type { LabOptions } from './lab.ts';
-import { applyManifest, readManifests } from './lab-manifests.ts';
+import { applyManifest, type Manifest, readManifests } from './lab-manifests.ts';
 import { labNodes, registerNode } from './lab-nodes.ts';
 import { labView } from './lab-view.ts';
 import { type GceServer, gcloudSettings, type KubeServer, serveGce, serveKube } from './mock-servers.ts';
@@ -23,10 +23,11 @@ const zones = ['a', 'b', 'c'].map((letter) => `${region}-${letter}`);
 export async function runLab(options: LabOptions, terminal: Terminal): Promise<void> {
   const manifests = (await Promise.all(options.apply.map(readManifests))).flat();
   const closers: (() => Promise<unknown>)[] = [];
+  const work: Promise<void>[] = [];
   const stop = new AbortController();
   const signal = AbortSignal.any([terminal.signal, stop.signal]);
   try {
-    const folder = await stateFolder(options.stateDir, closers);
+    const folder = await stateFolder(options.stateDir === undefined ? undefined : resolve(options.stateDir), closers);
     const kube = await serveKube(options.kubePort, join(folder, 'kubeconfig'), '--kube-port');
     closers.push(kube.close);
     const gce = await serveGce(
@@ -41,7 +42,7 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
     closers.push(() => rm(gcloudFile, { force: true }));
 
     await addNodes(options.nodes, transport, gce, signal);
-    const work = [startController(kube, gce, { ...terminal, signal })];
+    work.push(startController(kube, gce, { ...terminal, signal }));
     if (options.output === 'json') {
       terminal.out(
         `${JSON.stringify({ kubeUrl: kube.url, gceUrl: gce.url, kubeconfig: kube.kubeconfig, gcloudEnv: gcloudFile })}\n`,
@@ -50,12 +51,13 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
       terminal.out(greeting(options.nodes, kube.kubeconfig, gcloudFile));
       work.push(show(transport, gce, terminal, signal));
     }
-    for (const manifest of manifests) await applyManifest(transport, manifest, signal);
-    await Promise.race([...work, untilStopped(signal)]);
+    const applied = applyAll(manifests, transport, signal);
+    await Promise.all([Promise.race([applied.then(() => untilStopped(signal)), ...work]), applied]);
     stop.abort();
     await Promise.all(work);
   } finally {
     stop.abort();
+    await Promise.allSettled(work);
     for (const close of closers.toReversed()) await close();
   }
 }
@@ -70,8 +72,22 @@ async function stateFolder(given: string | undefined, closers: (() => Promise<un
   const made = await mkdir(given, { recursive: true }).catch((cause: Error) => {
     throw new PorticoError('invalid', `Cannot use --state-dir ${given}: ${cause.message}.`, { object: given, cause });
   });
-  if (made !== undefined) closers.push(() => rm(made, { recursive: true, force: true }));
+  if (made !== undefined) closers.push(() => removeEmpty(given, made));
   return given;
+}
+
+/** Removes the folder and those above it up to `top`, as far as nobody has put anything into them. */
+async function removeEmpty(folder: string, top: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch {
+    return;
+  }
+  if (folder !== top && dirname(folder) !== folder) await removeEmpty(dirname(folder), top);
+}
+
+async function applyAll(manifests: readonly Manifest[], transport: KubeTransport, signal: AbortSignal): Promise<void> {
+  for (const manifest of manifests) await applyManifest(transport, manifest, signal);
 }
 
 async function addNodes(

@@ -20,7 +20,20 @@ export async function serveKube(port: number, file?: string, flag = '--port'): P
   if (file !== undefined) await refuseToOverwrite(file);
   const server = await listening(flag, port, () => startKubeApiServer({ port }));
   const kubeconfig = file ?? join(await mkdtemp(join(tmpdir(), 'portico-')), 'kubeconfig');
-  await writeFile(kubeconfig, signature + server.kubeconfig(), { mode: 0o600 });
+  try {
+    await writeFile(kubeconfig, signature + server.kubeconfig(), { mode: 0o600 });
+  } catch (cause) {
+    await server.close();
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new PorticoError(
+      'invalid',
+      `Cannot write the kubeconfig ${kubeconfig}: ${why}. Make its folder, or name another file.`,
+      {
+        object: kubeconfig,
+        cause,
+      },
+    );
+  }
   return {
     url: server.url,
     kubeconfig,
@@ -40,7 +53,7 @@ async function refuseToOverwrite(file: string): Promise<void> {
   if (present === undefined || present === '' || present.startsWith(signature)) return;
   throw new PorticoError(
     'invalid',
-    `${file} is a kubeconfig that Portico did not write. Give --kubeconfig another file.`,
+    `${file} is a kubeconfig that Portico did not write. Name another file, or another folder.`,
     { object: file },
   );
 }

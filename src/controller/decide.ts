@@ -16,20 +16,20 @@ export const classIs =
 /**
  * Whether the Service is ours to serve, to clean up, or not ours at all.
  *
- * A Service that no longer is of our type and class is cleaned up when it carries our condition, which is written together
- * with the finalizer; and, when we serve Services without a class, when it carries the finalizer at all. The finalizer's
- * name is shared by all controllers, so of another class it may be somebody else's.
+ * A Service of type LoadBalancer and of another class is another controller's, whatever is written on it: that may be the
+ * condition and the finalizer of a Portico that serves this class. A class cannot change while the type stays. A Service
+ * that is no balancer any more is cleaned up when it carries our condition, which is written together with the finalizer;
+ * and, when we serve Services without a class, when it carries the finalizer at all, whose name all controllers share.
  */
 export function demand({ metadata, spec, status }: Service, claims: ClassRule): 'serve' | 'clean' | 'ignore' {
   const held = metadata.finalizers.includes(finalizer);
-  const balanced = spec.type === 'LoadBalancer';
-  if (balanced && claims(spec.loadBalancerClass)) {
+  if (spec.type === 'LoadBalancer') {
+    if (!claims(spec.loadBalancerClass)) return 'ignore';
     if (metadata.deletionTimestamp === null) return 'serve';
     return held ? 'clean' : 'ignore';
   }
-  const marked = conditionIn(status.conditions) !== undefined;
-  if (marked) return 'clean';
-  return held && !balanced && claims(null) ? 'clean' : 'ignore';
+  if (conditionIn(status.conditions) !== undefined) return 'clean';
+  return held && claims(null) ? 'clean' : 'ignore';
 }
 
 export type Decision =
@@ -51,15 +51,14 @@ export function decide(service: Service | undefined, claims: ClassRule, around: 
   }
 }
 
-/** All of a Service that can change what is done about it, as one text; blind to the order of its ports and ranges. */
-export function footprint({ metadata, spec, status }: Service): string {
+/** All that a Service asks of us, as one text; blind to the order of its ports and ranges. */
+export function asks({ metadata, spec }: Service): string {
   const annotations = Object.entries(metadata.annotations)
     .filter(([key]) => isOptionKey(key))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([
     metadata.uid,
     metadata.deletionTimestamp !== null,
-    metadata.finalizers.includes(finalizer),
     annotations,
     {
       ...spec,
@@ -68,7 +67,9 @@ export function footprint({ metadata, spec, status }: Service): string {
         .toSorted(),
       loadBalancerSourceRanges: spec.loadBalancerSourceRanges.toSorted(),
     },
-    status.ingress,
-    conditionIn(status.conditions) ?? null,
   ]);
 }
+
+/** All that we keep written on a Service, as one text. */
+export const says = ({ metadata, status }: Service): string =>
+  JSON.stringify([metadata.finalizers.includes(finalizer), status.ingress, conditionIn(status.conditions) ?? null]);

@@ -9,6 +9,7 @@ import type { Holders } from './holders.ts';
 import type { Log, Observer, PassFinished, Stage } from './observer.ts';
 import type { WorkQueue } from './queue.ts';
 import { retryAfter } from './retry.ts';
+import type { Service } from '../model/service.ts';
 import type { ServiceCache } from './service-cache.ts';
 import type { SharedGraph } from './shared.ts';
 import type { Engaged } from './watches.ts';
@@ -49,6 +50,8 @@ export interface Outcome {
   readonly result: PassFinished['result'];
   readonly error?: PorticoError;
   readonly steps: PassFinished['steps'];
+  /** The Service as the pass left it, though perhaps with newer wishes, and the surroundings that the pass went by. */
+  readonly basis?: { readonly left: Service; readonly around: string };
 }
 
 export const noSteps: PassFinished['steps'] = { done: 0, failed: 0, skipped: 0, withheld: 0 };

@@ -9,7 +9,7 @@ import { nothingSticky, type Observation } from '../provider.ts';
 import { conditionIn, programmed, type Verdict, verdicts } from './conditions.ts';
 import { decide, demand } from './decide.ts';
 import { happenings } from './events.ts';
-import { noSteps, type Outcome, type PassContext, type Stopwatch } from './pass.ts';
+import { noSteps, type Outcome, type PassContext, type Stopwatch, surroundings } from './pass.ts';
 import { asksForAnotherAddress, restrain } from './restraint.ts';
 import { type ServiceWriter, serviceWriter } from './service-writer.ts';
 import { ingressName, ingressStatus } from './status.ts';
@@ -33,8 +33,20 @@ export async function reconcile(key: string, context: PassContext, watch: Stopwa
   if (!service || asked === 'ignore') return { result: 'ignored', steps: noSteps };
 
   const writer = serviceWriter(service, context);
+  const zones = asked === 'serve' ? await watch.time('wait', () => context.shared.looked(context.stop)) : [];
+  const around = surroundings(context);
+  const outcome = await pass(service, zones, writer, context, watch);
+  return { ...outcome, basis: { left: writer.left(), around } };
+}
+
+async function pass(
+  service: Service,
+  zones: readonly string[],
+  writer: ServiceWriter,
+  context: PassContext,
+  watch: Stopwatch,
+): Promise<Outcome> {
   try {
-    const zones = asked === 'serve' ? await watch.time('wait', () => context.shared.looked(context.stop)) : [];
     const decision = decide(service, context.claims, { cluster: context.cluster, zones, nodes: context.nodes() });
     switch (decision.kind) {
       case 'ignore':

@@ -53,7 +53,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
   const ending = endings(clock, signal, lease);
   const stop = ending.stop;
   const kube = kubeApi(transport, clock);
-  const events = eventRecorder(kube, clock, log, stop);
+  const events = eventRecorder(kube, clock, log, ending.kill);
   const queues = { services: workQueue(clock), cluster: workQueue(clock) };
   const shared = sharedGraph(() => queues.cluster.add(clusterId));
   const holders = createHolders();

@@ -1,5 +1,6 @@
 import { errorRules } from '../errors.ts';
-import { demand, footprint } from './decide.ts';
+import type { Service } from '../model/service.ts';
+import { asks, demand, says } from './decide.ts';
 import { contained, finish, noSteps, type Outcome, type PassContext, stopwatch, surroundings } from './pass.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -19,26 +20,31 @@ export function serviceWork(context: PassContext): ServiceWork {
   /** What a key's last pass went by. */
   const settled = new Map<string, string>();
 
-  const basis = (key: string): string | undefined => {
-    const service = context.services.get(key);
-    if (!service || demand(service, context.claims) !== 'serve') return undefined;
-    if (context.holders.former(key, service.metadata.uid).length > 0) return undefined;
-    return `${footprint(service)} ${surroundings(context)}`;
-  };
+  /** A Service that is ours to serve and whose name nobody held before it. */
+  const servable = (key: string, service: Service | undefined): service is Service =>
+    service !== undefined &&
+    demand(service, context.claims) === 'serve' &&
+    context.holders.former(key, service.metadata.uid).length === 0;
 
   return {
     isSettled: (key) => settled.has(key),
     unsettle: () => settled.clear(),
     work: async (key) => {
       const watch = stopwatch(context.clock);
-      const before = basis(key);
+      const service = context.services.get(key);
       let outcome: Outcome = { result: 'unchanged', steps: noSteps };
-      if (before === undefined || settled.get(key) !== before) {
+      if (
+        !servable(key, service) ||
+        settled.get(key) !== `${asks(service)} ${says(service)} ${surroundings(context)}`
+      ) {
         settled.delete(key);
         outcome = await contained(() => reconcile(key, context, watch));
         const rests = outcome.error === undefined || errorRules[outcome.error.code].retry === 'change';
-        const after = basis(key);
-        if (rests && after !== undefined) settled.set(key, after);
+        // What the pass went by and what it left, not what is there by now: an edit that came meanwhile is still to do.
+        if (rests && outcome.basis && servable(key, service)) {
+          const { left, around } = outcome.basis;
+          settled.set(key, `${asks(service)} ${says(left)} ${around}`);
+        }
       }
       context.engaged.update(key);
       finish('service', key, outcome, watch, context);

@@ -17,6 +17,8 @@ export interface ServiceWriter {
   release(observed: Observation): Promise<void>;
   /** Writes why the pass failed, and what `ingress` is left, and tells it as an Event. */
   fail(error: PorticoError, ingress: readonly ServiceIngress[] | undefined): Promise<void>;
+  /** The Service as this pass found it, or as its last write left it. */
+  left(): Service;
   /** Records an Event. */
   tell(happening: Happening): void;
 }
@@ -29,7 +31,7 @@ export interface Writing {
 }
 
 export function serviceWriter(service: Service, context: PassContext): ServiceWriter {
-  const { kube, clock, stop, kill, claims } = context;
+  const { kube, clock, kill, claims } = context;
   let current = service;
 
   const write = async ({ verdict, ...wished }: Writing): Promise<boolean> => {
@@ -37,7 +39,7 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
     const condition = verdict ? conditionOf(verdict, before, clock.now()) : verdict;
     const operations = servicePatch(current, { ...wished, ...(condition === undefined ? {} : { condition }) });
     if (operations.length === 0) return false;
-    if (stop.aborted) throw new PorticoError('aborted', 'Stopped before the Service was written.');
+    if (kill.aborted) throw new PorticoError('aborted', 'Stopped before the Service was written.');
     current = readService(await kube.patchService(current.metadata, operations, kill));
     context.services.wrote(current);
     return true;
@@ -60,6 +62,7 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
   };
 
   return {
+    left: () => current,
     write,
     tell,
     withdraw: async (observed) => {

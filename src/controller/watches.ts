@@ -4,7 +4,7 @@ import type { KubeTransport } from '../kube/transport.ts';
 import type { NodeTarget } from '../model/intent.ts';
 import { type Node, readNode } from '../model/node.ts';
 import { keyOf, readService, type Service } from '../model/service.ts';
-import { type ClassRule, demand, footprint } from './decide.ts';
+import { asks, type ClassRule, demand, says } from './decide.ts';
 import type { EventRecorder } from './events.ts';
 import type { Holders } from './holders.ts';
 import { nodeSet } from './node-set.ts';
@@ -75,7 +75,7 @@ export function watchCluster(options: WatchOptions): Watched {
         if (demand(service, claims) !== 'ignore') changed(service);
       },
       update: (before, service) => {
-        if (footprint(before) !== footprint(service)) changed(service);
+        if (asks(before) !== asks(service) || says(before) !== says(service)) changed(service);
       },
       delete: changed,
     },

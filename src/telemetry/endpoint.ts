@@ -20,7 +20,8 @@ export interface Endpoint {
 /** Serves /healthz, /readyz and /metrics. Throws `invalid` when the address cannot be listened on. */
 export async function serveHealth({ host, port }: ListenAddress, health: Health): Promise<Endpoint> {
   const server = createServer((request, response) => {
-    void answer(new URL(request.url ?? '/', 'http://portico').pathname, response, health);
+    // Not parsed as a URL: that throws for odd ones, and this is open to whoever reaches the port.
+    void answer(request.url?.split('?')[0] ?? '/', response, health);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {

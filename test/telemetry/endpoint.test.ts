@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type Endpoint, type Health, serveHealth } from '../../src/telemetry/endpoint.ts';
 
@@ -34,6 +35,24 @@ describe('serveHealth', () => {
     const endpoint = await serveHealth({ host: '127.0.0.1', port: 0 }, { ...health, metrics });
     try {
       expect(await get(endpoint, '/metrics')).toMatchObject({ status: 500 });
+      expect(await get(endpoint, '/healthz')).toMatchObject({ status: 200 });
+    } finally {
+      await endpoint.close();
+    }
+  });
+
+  it('lives through requests that are no URL', async () => {
+    const endpoint = await serveHealth({ host: '127.0.0.1', port: 0 }, health);
+    try {
+      const answer = await new Promise<string>((resolve, reject) => {
+        const socket = connect(endpoint.port, '127.0.0.1', () => socket.write('GET // HTTP/1.1\r\nHost: x\r\n\r\n'));
+        socket.once('data', (data) => {
+          resolve(data.toString());
+          socket.destroy();
+        });
+        socket.once('error', reject);
+      });
+      expect(answer).toMatch(/^HTTP\/1\.1 404/);
       expect(await get(endpoint, '/healthz')).toMatchObject({ status: 200 });
     } finally {
       await endpoint.close();
