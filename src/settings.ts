@@ -107,7 +107,7 @@ export const settings = {
   provider: required('NAME', 'the cloud: gce or mock', oneOf('gce', 'mock')),
   clusterId: required(
     'ID',
-    'name of this cluster, unique in the cloud project; never change it while Services exist',
+    'the name of this cluster, unique in the cloud project; never change it while Services exist',
     clusterId,
   ),
   gceProject: setting('PROJECT', 'Google Cloud project', nonEmpty),

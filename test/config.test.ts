@@ -42,7 +42,7 @@ describe('resolveConfig', () => {
       '  - p.yaml has the unknown setting gceRegoin; did you mean gceRegion?',
       '  - logLevel in p.yaml must be text or a number',
       '  - --provider must be one of gce, mock; it is "aws"',
-      '  - --cluster-id is missing: give name of this cluster, unique in the cloud project; never change it while Services exist (or set PORTICO_CLUSTER_ID)',
+      '  - --cluster-id is missing: give the name of this cluster, unique in the cloud project; never change it while Services exist (or set PORTICO_CLUSTER_ID)',
       '  - --workers must be a whole number from 1 to 1000; it is "0"',
       '  - PORTICO_METRICS_ADDR must be HOST:PORT with an IP address or localhost, such as 127.0.0.1:9464, or off; it is "localhost"',
     ]);

@@ -48,7 +48,7 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
         `${JSON.stringify({ kubeUrl: kube.url, gceUrl: gce.url, kubeconfig: kube.kubeconfig, gcloudEnv: gcloudFile })}\n`,
       );
     } else {
-      terminal.out(greeting(options.nodes, kube.kubeconfig, gcloudFile));
+      terminal.out(greeting(options, kube.kubeconfig, gcloudFile));
       work.push(show(transport, gce, terminal, signal));
     }
     const applied = applyAll(manifests, transport, signal);
@@ -142,13 +142,12 @@ const madeResources = ({ cloud }: GceServer['server']): string[] => {
   return Object.keys(resources).filter((key) => !/(^|\/)(instances|networks|subnetworks)\//.test(key));
 };
 
-const greeting = (nodes: number, kubeconfig: string, gcloudFile: string): string => `
+const greeting = ({ nodes, apply }: LabOptions, kubeconfig: string, gcloudFile: string): string => `
 Portico lab: a Kubernetes API server, the Compute API of Google Cloud, ${nodes} nodes and the controller, in one process.
 
   export KUBECONFIG=${kubeconfig}
   kubectl get services --watch
-  kubectl apply -f examples/kubia-loadbalancer.yaml
-
+${apply.length === 0 ? '  kubectl apply -f service.yaml\n' : ''}
   source ${gcloudFile}
   gcloud compute forwarding-rules list
 

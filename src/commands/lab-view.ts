@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { conditionIn, verdicts } from '../controller/conditions.ts';
 import { listWatch } from '../kube/list-watch.ts';
 import type { KubeTransport } from '../kube/transport.ts';
 import { readService, type Service } from '../model/service.ts';
@@ -36,6 +37,8 @@ export function labView(clock: Clock, out: (text: string) => void, paint: Paint)
           },
           update: (before, each) => {
             if (externalIp(before) !== externalIp(each)) service(each);
+            const why = trouble(each);
+            if (why !== undefined && why !== trouble(before)) line(paint('risk', `  ! ${why}`));
           },
           delete: (each) => {
             line(`${each.metadata.namespace}/${each.metadata.name}  deleted`);
@@ -51,6 +54,14 @@ export function labView(clock: Clock, out: (text: string) => void, paint: Paint)
       shown = now;
     },
   };
+}
+
+/** Why the Service has no balancer, when somebody should know: what its condition says, unless it is on its way. */
+function trouble({ metadata, status }: Service): string | undefined {
+  const condition = conditionIn(status.conditions);
+  const onItsWay: readonly (string | undefined)[] = [verdicts.provisioning.reason, verdicts.deleting.reason];
+  if (condition?.status !== 'False' || onItsWay.includes(condition.reason)) return undefined;
+  return `${metadata.namespace}/${metadata.name}: ${condition.message}`;
 }
 
 /** As kubectl prints it. */

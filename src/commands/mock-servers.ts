@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type GceComputeServer, type KubeApiServer, startGceCompute, startKubeApiServer } from '../../mocks/index.ts';
 import { PorticoError } from '../errors.ts';
 
@@ -19,7 +19,7 @@ export interface KubeServer {
 export async function serveKube(port: number, file?: string, flag = '--port'): Promise<KubeServer> {
   if (file !== undefined) await refuseToOverwrite(file);
   const server = await listening(flag, port, () => startKubeApiServer({ port }));
-  const kubeconfig = file ?? join(await mkdtemp(join(tmpdir(), 'portico-')), 'kubeconfig');
+  const kubeconfig = file === undefined ? join(await mkdtemp(join(tmpdir(), 'portico-')), 'kubeconfig') : resolve(file);
   try {
     await writeFile(kubeconfig, signature + server.kubeconfig(), { mode: 0o600 });
   } catch (cause) {

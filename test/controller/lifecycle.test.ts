@@ -315,6 +315,24 @@ describe('deletion', () => {
   });
 });
 
+describe('an edit while a pass works', () => {
+  it.each([100, 500, 1500])('is done too, %i ms after the one before', async (ms) => {
+    world = simulate({ latencyMs: 1000 });
+    await world.addNode('n1', 'zone-a');
+    world.begin();
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    await world.clock.advance(10_000);
+    await world.merge('web', { spec: { loadBalancerSourceRanges: ['10.1.0.0/16'] } });
+    await world.clock.advance(ms);
+    await world.merge('web', { spec: { loadBalancerSourceRanges: ['10.2.0.0/16'] } });
+    await world.clock.advance(20_000);
+    const firewalls = JSON.stringify([...world.cloud.records.values()].filter(({ kind }) => kind === 'firewall'));
+    expect(firewalls).toContain('10.2.0.0/16');
+    expect(firewalls).not.toContain('10.1.0.0/16');
+  });
+});
+
 describe('class', () => {
   // R: F.1 TestSyncLoadBalancerIfNeeded, loadBalancerClass set
   it('serves only its own class, or only Services without one', async () => {
@@ -340,6 +358,20 @@ describe('class', () => {
     const web = await world.service('web');
     expect(web?.status).toEqual({ ingress: [{ hostname: 'theirs.example.com' }], conditions: [] });
     expect(web?.metadata.finalizers).toEqual([]);
+  });
+
+  it('does not fight with another Portico that serves another class of the same cluster', async () => {
+    const none = await running();
+    const other = world.begin({ claims: classIs('example.com/theirs') });
+    await world.apply({ name: 'web', spec: { loadBalancerClass: 'example.com/theirs' } });
+    await world.apply({ name: 'plain' });
+    await world.address('web');
+    await world.address('plain');
+    await world.clock.advance(60_000);
+    expect(written(none).filter((name) => name.includes('services/web'))).toEqual([]);
+    expect(written(other).filter((name) => name.includes('services/plain'))).toEqual([]);
+    expect((await world.service('web'))?.metadata.finalizers).toEqual([finalizer]);
+    expect(ofService('web')).not.toEqual([]);
   });
 
   it('leaves a Service of another class alone that has the common finalizer from its own controller', async () => {
