@@ -17,6 +17,8 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The file given with --config. */
   readonly file?: { readonly path: string; readonly text: string };
+  /** What stands in for settings that nobody gave, before their own defaults. */
+  readonly fallback?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ConfigSources {
  * nobody has to mend them one by one. Unknown PORTICO_* variables are left alone: Kubernetes itself puts some into Pods
  * beside a Service of the name portico.
  */
-export function resolveConfig({ flags, env, file }: ConfigSources): Config {
+export function resolveConfig({ flags, env, file, fallback = {} }: ConfigSources): Config {
   const problems: string[] = [];
   const filed = file === undefined ? new Map<string, string>() : readFile(file, problems);
   const values: Record<string, unknown> = {};
@@ -33,6 +35,7 @@ export function resolveConfig({ flags, env, file }: ConfigSources): Config {
       { from: flagOf(name), text: flags[name] },
       { from: envOf(name), text: env[envOf(name)] },
       { from: `${name} in ${file?.path ?? ''}`, text: filed.get(name) },
+      { from: `the default of ${flagOf(name)}`, text: fallback[name] },
     ].find(({ text }) => text !== undefined);
     if (given?.text === undefined) {
       values[name] = each.fallback;

@@ -3,15 +3,17 @@ import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { labCommand } from './commands/lab.ts';
 import { mockCommand } from './commands/mock.ts';
+import { planCommand } from './commands/plan.ts';
 import { runCommand } from './commands/run.ts';
 import { asPorticoError } from './errors.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Runs one command line and gives the exit code: 0 when it did what was asked, 1 when it could not. Whatever goes wrong
+ * Runs one command line and gives the exit code: 0 when it did what was asked, 1 when it could not; `plan` has a 2. Whatever goes wrong
  * ends as a message on `err`, with a stack trace only for defects of our own.
  */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let code = 0;
   const program = new Command('portico')
     .description('Gives Kubernetes Services of type LoadBalancer a load balancer in a cloud, or in a stand-in for one.')
     .version(version(), '-V, --version', 'print the version')
@@ -19,11 +21,16 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     .addHelpText('after', examples)
     .addCommand(labCommand(terminal))
     .addCommand(runCommand(terminal))
+    .addCommand(
+      planCommand(terminal, (told) => {
+        code = told;
+      }),
+    )
     .addCommand(mockCommand(terminal));
   settle(program, terminal);
   try {
     await program.parseAsync([...argv]);
-    return 0;
+    return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode;
     const error = asPorticoError(thrown);
@@ -37,6 +44,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
 const examples = `
 Begin here:
   portico lab --apply examples/kubia-loadbalancer.yaml   a cluster and a cloud in one process; tells how to use kubectl on it
+  portico plan -f service.yaml                           what a manifest would make in the cloud
   portico run --help                                     all settings of the controller
 `;
 

@@ -140,6 +140,13 @@ export const settings = {
     'another Compute API, such as the one of `portico mock gce`; over http:// no credentials are sent',
     httpUrl,
   ),
+  gceWritesPerSecond: setting(
+    'N',
+    'changes, and waits for them, sent to the Compute API in a second at most',
+    wholeNumber(1, 10_000),
+    40,
+  ),
+  gceReadsPerSecond: setting('N', 'reads sent to the Compute API in a second at most', wholeNumber(1, 10_000), 20),
   loadBalancerClass: setting(
     'CLASS',
     'serve only Services with this spec.loadBalancerClass; without it, those that name no class',

@@ -2,9 +2,12 @@ import { providers } from '../providers/index.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { classIs } from './controller/decide.ts';
+import { type Preview, preview, previewOfNew, type Selection } from './controller/preview.ts';
+import { readCluster } from './controller/read-cluster.ts';
 import { runController } from './controller/run.ts';
 import { PorticoError } from './errors.ts';
 import { kubeClient } from './kube/client.ts';
+import type { Service } from './model/service.ts';
 import { preflight } from './preflight.ts';
 import type { Provider } from './provider.ts';
 import { serveHealth } from './telemetry/endpoint.ts';
@@ -53,7 +56,39 @@ export async function runWith(config: Config, { err, signal }: Pick<Terminal, 'e
   }
 }
 
-async function openProvider(config: Config, { cloudCall }: Metrics): Promise<Provider> {
+/** What the controller as configured would do now. Reads cluster and cloud, and writes to neither. */
+export async function previewWith(
+  config: Config,
+  selection: Selection,
+  signal: AbortSignal,
+): Promise<readonly Preview[]> {
+  const clock = systemClock;
+  const provider = await openProvider(config);
+  const transport = kubeClient({ kubeconfig: config.kubeconfig, clock, userAgent: 'portico' });
+  try {
+    const cluster = await readCluster(transport, clock, config.clusterId, signal);
+    return await preview(provider, cluster, classIs(config.loadBalancerClass ?? null), selection, signal);
+  } finally {
+    await transport.close();
+    await provider.close();
+  }
+}
+
+/** What the controller as configured would make for Services that do not exist yet. Asks nobody. */
+export async function previewNew(config: Config, services: readonly Service[]): Promise<readonly Preview[]> {
+  const provider = await openProvider(config);
+  try {
+    const claims = classIs(config.loadBalancerClass ?? null);
+    return previewOfNew(provider, services, config.clusterId, supposedZone(config), claims);
+  } finally {
+    await provider.close();
+  }
+}
+
+/** A zone as there is one in every region. */
+const supposedZone = ({ gceRegion }: Config): string => `${gceRegion ?? 'region'}-a`;
+
+async function openProvider(config: Config, { cloudCall }: Partial<Metrics> = {}): Promise<Provider> {
   if (config.provider === 'mock') return (await providers.mock()).createMockProvider({ clock: systemClock });
   const { gceProject: project, gceRegion: region } = config;
   if (project === undefined || region === undefined) {
@@ -72,7 +107,9 @@ async function openProvider(config: Config, { cloudCall }: Metrics): Promise<Pro
     },
     {
       clock: systemClock,
-      onCall: cloudCall,
+      writesPerSecond: config.gceWritesPerSecond,
+      readsPerSecond: config.gceReadsPerSecond,
+      ...given('onCall', cloudCall),
       ...given('apiEndpoint', config.gceApiEndpoint),
       ...given('credentialsFile', config.gceCredentials),
     },

@@ -1,42 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { parseAllDocuments } from 'yaml';
 import { PorticoError } from '../errors.ts';
 import { failureOf } from '../kube/failure.ts';
 import { type KubeRequest, type KubeTransport, textOf } from '../kube/transport.ts';
-
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-}
-
-/** The objects in a file of one or more YAML documents. Throws `invalid` with the file and what is wrong in it. */
-export async function readManifests(path: string): Promise<Manifest[]> {
-  const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw new PorticoError('invalid', `Cannot read the manifest: ${cause.message}.`, { object: path, cause });
-  });
-  return parseAllDocuments(text).flatMap((document, index) => {
-    const place = `document ${index + 1} of ${path}`;
-    const [problem] = document.errors;
-    if (problem)
-      throw new PorticoError('invalid', `Cannot read ${place}: ${problem.message}`, { object: path, cause: problem });
-    const value: unknown = document.toJS();
-    if (value === null) return [];
-    if (!isManifest(value)) {
-      throw new PorticoError(
-        'invalid',
-        `${place} is no Kubernetes object: it needs apiVersion, kind and metadata.name.`,
-        { object: path },
-      );
-    }
-    return [value];
-  });
-}
-
-function isManifest(value: unknown): value is Manifest {
-  const { apiVersion, kind, metadata } = (value ?? {}) as Partial<Manifest>;
-  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
-}
+import type { Manifest } from './manifests.ts';
 
 /** Applies one object on the server's side, in the namespace `default` when it names none. */
 export async function applyManifest(transport: KubeTransport, manifest: Manifest, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,8 @@ import { asPorticoError, type PorticoError } from '../errors.ts';
 import { keyOf, type ObjectMeta } from '../model/service.ts';
 import { withDeadline } from './deadline.ts';
 import { failureOf, failureOfStatus } from './failure.ts';
-import { type KubeTransport, textOf } from './transport.ts';
+import { listAll } from './list.ts';
+import type { KubeTransport } from './transport.ts';
 import { lines } from './watch-lines.ts';
 
 /** Told of each change once, in order, with the objects as they were reduced. What a handler throws is only reported. */
@@ -63,11 +64,6 @@ interface Item {
   readonly metadata?: { readonly resourceVersion?: string };
 }
 
-interface List {
-  readonly items?: readonly unknown[] | null;
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-}
-
 interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
   readonly object: Item;
@@ -121,37 +117,14 @@ export function listWatch<T extends { readonly metadata: ObjectMeta }>(options: 
     tell(() => handlers.delete(before));
   };
 
-  const page = (token: string, signal: AbortSignal): Promise<List> =>
-    withDeadline(clock, tuning.listTimeout, signal, `list ${path}`, async (own) => {
-      const query = { limit: String(tuning.pageSize), ...(token === '' ? {} : { continue: token }) };
-      const response = await transport.request({
-        method: 'GET',
-        path,
-        query,
-        body: null,
-        contentType: null,
-        signal: own,
-      });
-      if (response.status !== 200) throw await failureOf(response, `list ${path}`);
-      return JSON.parse(await textOf(response)) as List;
-    });
-
   /** Takes over a complete list: told only when the last page is in, so that a list that fails half-way tells nothing. */
   const list = async (signal: AbortSignal): Promise<void> => {
-    const found: T[] = [];
-    let token = '';
-    let listed = '';
-    do {
-      const { items, metadata } = await page(token, signal);
-      for (const item of items ?? []) found.push(read(item));
-      listed = metadata?.resourceVersion ?? '';
-      token = metadata?.continue ?? '';
-    } while (token !== '');
-
-    version = listed;
-    const keys = new Set(found.map(keyOf));
+    const { pageSize, listTimeout: timeout } = tuning;
+    const { items, resourceVersion } = await listAll({ transport, clock, path, read, pageSize, timeout }, signal);
+    version = resourceVersion;
+    const keys = new Set(items.map(keyOf));
     for (const key of objects.keys()) if (!keys.has(key)) drop(key);
-    for (const object of found) put(object);
+    for (const object of items) put(object);
     if (synced) return;
     synced = true;
     tell(() => handlers.synced());

@@ -181,6 +181,8 @@ describe('render', () => {
         '  ~ box/b  differs',
         '      size: 0 → 1',
         '  + box/c  missing',
+        '      size: 0',
+        '      fixed: 0',
         '  - box/d  no longer wanted',
         '  - pin/a  fixed cannot change in place  ! interrupts traffic',
         '  + pin/a  fixed cannot change in place',

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
+import { parseAllDocuments } from 'yaml';
+import { PorticoError } from '../errors.ts';
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** The objects in a file (`-` is standard input) of one or more YAML documents. Throws `invalid` with the file and what is wrong in it. */
+export async function readManifests(path: string): Promise<Manifest[]> {
+  const text = await (path === '-' ? readAll(process.stdin) : readFile(path, 'utf8')).catch((cause: Error) => {
+    throw new PorticoError('invalid', `Cannot read the manifest: ${cause.message}.`, { object: path, cause });
+  });
+  return parseAllDocuments(text).flatMap((document, index) => {
+    const place = `document ${index + 1} of ${path}`;
+    const [problem] = document.errors;
+    if (problem)
+      throw new PorticoError('invalid', `Cannot read ${place}: ${problem.message}`, { object: path, cause: problem });
+    const value: unknown = document.toJS();
+    if (value === null) return [];
+    if (!isManifest(value)) {
+      throw new PorticoError(
+        'invalid',
+        `${place} is no Kubernetes object: it needs apiVersion, kind and metadata.name.`,
+        { object: path },
+      );
+    }
+    return [value];
+  });
+}
+
+function isManifest(value: unknown): value is Manifest {
+  const { apiVersion, kind, metadata } = (value ?? {}) as Partial<Manifest>;
+  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
+}

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { type Config, resolveConfig } from '../config.ts';
+import { PorticoError } from '../errors.ts';
+import { flagOf, type Setting, type SettingName, settings } from '../settings.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Gives the command a flag for each setting that it goes by, and `--config` for a file of them. */
+export function addSettings(command: Command, names = Object.keys(settings) as readonly SettingName[]): Command {
+  for (const name of names) {
+    const setting: Setting<unknown> = settings[name];
+    command.addOption(new Option(`${flagOf(name)} <${setting.placeholder}>`, describe(setting)));
+  }
+  return command.option('--config <FILE>', 'settings as YAML or JSON, by the names of the flags: `gceProject: p`');
+}
+
+function describe({ help, required, fallback }: Setting<unknown>): string {
+  if (required) return `${help} (required)`;
+  if (fallback === undefined) return help;
+  return `${help} (default: ${typeof fallback === 'object' && fallback !== null ? Object.values(fallback).join(':') : `${fallback as string | number}`})`;
+}
+
+export type Flags = Readonly<Record<string, string | undefined>>;
+
+/** The configuration from flags, environment and file; `fallback` stands in for required settings that nobody gave. */
+export async function configFrom(flags: Flags, { env }: Pick<Terminal, 'env'>, fallback: Flags = {}): Promise<Config> {
+  const path = flags['config'];
+  if (path === undefined) return resolveConfig({ flags, env, fallback });
+  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+    throw new PorticoError('invalid', `Cannot read the file given with --config: ${cause.message}.`, {
+      object: path,
+      cause,
+    });
+  });
+  return resolveConfig({ flags, env, file: { path, text }, fallback });
+}

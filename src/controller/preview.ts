@@ -1,0 +1,197 @@
+import { asPorticoError, PorticoError } from '../errors.ts';
+import { plan, type Plan } from '../graph/plan.ts';
+import { emptyGraph, type Graph } from '../graph/resource.ts';
+import type { ClusterIntent } from '../model/intent.ts';
+import { nearest } from '../model/nearest.ts';
+import { asIfCreated } from '../model/new-service.ts';
+import { ownerLabel, type ServiceOwner } from '../model/owner.ts';
+import { keyOf, type Service } from '../model/service.ts';
+import { ownerOf, type ServiceIntent } from '../model/service-intent.ts';
+import { nothingSticky, type Observation, type Provider } from '../provider.ts';
+import { type ClassRule, decide, demand } from './decide.ts';
+import type { Cluster } from './read-cluster.ts';
+import { asksForAnotherAddress, restrain } from './restraint.ts';
+
+/** What the controller would do about one Service, or about what all of them share. */
+export interface Preview {
+  /** `Service default/web`, or `cluster test`. */
+  readonly subject: string;
+  /** All steps towards what is asked for, those included that would be withheld. */
+  readonly plan: Plan;
+  /** Steps of the plan that the controller would not do. */
+  readonly withheld: number;
+  /** Everything there is and everything there will be; what is wanted wins. */
+  readonly graph: Graph;
+  /** Why the controller would do nothing, or not all of it. */
+  readonly problem: PorticoError | undefined;
+  /** Why nothing is wrong and yet nothing is done. */
+  readonly note?: string;
+}
+
+/** What is looked at: everything, or the Services of these keys (`namespace/name`) alone. */
+export type Selection = 'all' | readonly string[];
+
+/**
+ * The plans that the controller would carry out now, the shared one first, then Services by key. Reads and never writes.
+ * The trouble of one Service stays its own; what keeps the cloud from being read at all rejects.
+ */
+export async function preview(
+  provider: Provider,
+  cluster: Cluster,
+  claims: ClassRule,
+  selection: Selection,
+  signal: AbortSignal,
+): Promise<readonly Preview[]> {
+  const engaged = cluster.services.filter((service) => demand(service, claims) !== 'ignore');
+  const shared = await sharedPreview(provider, cluster, engaged.length > 0, signal);
+  const chosen = selection === 'all' ? engaged : selection.map((key) => named(cluster, key));
+  const previews: Preview[] = [];
+  for (const service of chosen.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))) {
+    previews.push(await servicePreview(provider, cluster, claims, service, shared.zones, signal));
+  }
+  return selection === 'all' ? [shared.preview, ...previews] : previews;
+}
+
+/** What would be made for Services that do not exist yet, in an empty cloud with nodes in `zone`. Asks nobody. */
+export function previewOfNew(
+  provider: Provider,
+  services: readonly Service[],
+  cluster: string,
+  zone: string,
+  claims: ClassRule,
+): readonly Preview[] {
+  return services.map((given) => {
+    const service = asIfCreated(given);
+    const owner = ownerOf(service, cluster);
+    const node = { name: 'node', providerId: '', zone };
+    const decision = decide(service, claims, { cluster, zones: [zone], nodes: [node] });
+    switch (decision.kind) {
+      case 'wants':
+        return compare(provider, decision, nothingThere);
+      case 'invalid':
+        return nothing(owner, decision.error);
+      case 'ignore':
+      case 'cleanup':
+        return ignored(service, cluster);
+      default:
+        return decision satisfies never;
+    }
+  });
+}
+
+const nothingThere: Observation = { graph: emptyGraph, foreign: new Map(), sticky: nothingSticky, ingress: [] };
+
+function named({ services }: Cluster, key: string): Service {
+  const found = services.find((service) => keyOf(service) === key);
+  if (found) return found;
+  const near = nearest(key, services.map(keyOf));
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  throw new PorticoError('not-found', `There is no Service ${key}${hint}`, { object: `Service ${key}` });
+}
+
+/** Why a Service is none of ours. */
+function ignored(service: Service, cluster: string): Preview {
+  const { type, loadBalancerClass } = service.spec;
+  const why =
+    type === 'LoadBalancer'
+      ? `its class ${loadBalancerClass ?? '(none)'} is another controller's`
+      : `its type is ${type}, which asks for no load balancer`;
+  return { ...nothing(ownerOf(service, cluster)), note: `not served: ${why}` };
+}
+
+async function sharedPreview(
+  { cluster: side }: Provider,
+  { id, nodes }: Cluster,
+  active: boolean,
+  signal: AbortSignal,
+): Promise<{ readonly preview: Preview; readonly zones: readonly string[] }> {
+  const intent: ClusterIntent = { owner: { kind: 'cluster', cluster: id }, active, nodes };
+  const { owner } = intent;
+  const observed = await side.observe(owner, side.desired(intent, nothingSticky).keys(), signal);
+  const target = side.desired(intent, observed.sticky);
+  const full = plan(target, observed.graph, side.policies);
+  const { withheld, error } = restrain(full, observed, ownerLabel(owner), true);
+  return {
+    preview: {
+      subject: ownerLabel(owner),
+      plan: full,
+      withheld,
+      graph: union(observed.graph, target),
+      problem: error,
+    },
+    zones: [...new Set([...nodes.map(({ zone }) => zone), ...observed.sticky.zones])].toSorted(),
+  };
+}
+
+async function servicePreview(
+  provider: Provider,
+  { id, nodes }: Cluster,
+  claims: ClassRule,
+  service: Service,
+  zones: readonly string[],
+  signal: AbortSignal,
+): Promise<Preview> {
+  const owner = ownerOf(service, id);
+  const decision = decide(service, claims, { cluster: id, zones, nodes });
+  switch (decision.kind) {
+    case 'wants':
+      return wantedPreview(provider, decision, signal);
+    case 'invalid':
+      return nothing(owner, decision.error);
+    case 'ignore':
+      return ignored(service, id);
+    case 'cleanup': {
+      const { graph } = await provider.observe(owner, [], signal);
+      const removal = plan(emptyGraph, graph, provider.policies);
+      return { ...nothing(owner), plan: removal, graph };
+    }
+    default:
+      return decision satisfies never;
+  }
+}
+
+async function wantedPreview(provider: Provider, wish: ServiceIntent, signal: AbortSignal): Promise<Preview> {
+  const { owner } = wish.intent;
+  const target = attempt(() => provider.desired(wish.intent, nothingSticky));
+  if ('error' in target) return nothing(owner, target.error);
+  return compare(provider, wish, await provider.observe(owner, target.graph.keys(), signal));
+}
+
+/** What the wish makes of what is there. */
+function compare(
+  { desired, policies }: Pick<Provider, 'desired' | 'policies'>,
+  { intent, allowAddressChange }: ServiceIntent,
+  observed: Observation,
+): Preview {
+  const { owner } = intent;
+  const target = attempt(() => desired(intent, observed.sticky));
+  if ('error' in target) return nothing(owner, target.error);
+  const full = plan(target.graph, observed.graph, policies);
+  const agreed = allowAddressChange || asksForAnotherAddress(intent, observed);
+  const { withheld, error } = restrain(full, observed, ownerLabel(owner), agreed);
+  return {
+    subject: ownerLabel(owner),
+    plan: full,
+    withheld,
+    graph: union(observed.graph, target.graph),
+    problem: error,
+  };
+}
+
+function attempt(make: () => Graph): { readonly graph: Graph } | { readonly error: PorticoError } {
+  try {
+    return { graph: make() };
+  } catch (error) {
+    return { error: asPorticoError(error) };
+  }
+}
+
+const nothing = (owner: ServiceOwner, problem?: PorticoError): Preview => ({
+  subject: ownerLabel(owner),
+  plan: { steps: [] },
+  withheld: 0,
+  graph: emptyGraph,
+  problem,
+});
+
+const union = (observed: Graph, wanted: Graph): Graph => new Map([...observed, ...wanted]);

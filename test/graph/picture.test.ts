@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { pictureOf } from '../../src/graph/picture.ts';
+import { plan, type Policies } from '../../src/graph/plan.ts';
+import { renderDot } from '../../src/graph/render-dot.ts';
+import { renderSvg } from '../../src/graph/render-svg.ts';
+import { emptyGraph, graph, ref, resource, sharedRef } from '../../src/graph/resource.ts';
+
+const policies: Policies = {
+  pipe: { fields: { to: 'update', group: 'update', size: 'replace' }, loses: 'traffic' },
+  pool: { fields: { size: 'update' }, loses: 'address' },
+};
+const wanted = graph([
+  resource('pipe', 'long', { to: [ref('pipe', 'short'), ref('pool', 'p')], size: 1 }),
+  resource('pipe', 'short', { to: [ref('pool', 'p')], group: sharedRef('group', 'g'), size: 2 }),
+  resource('pool', 'p', { size: 3 }),
+]);
+const there = graph([
+  resource('pipe', 'short', { to: [ref('pool', 'p')], group: sharedRef('group', 'g'), size: 9 }),
+  resource('pool', 'p', { size: 0 }),
+  resource('pool', 'old', { size: 0 }),
+  resource('pool', 'same', { size: 0 }),
+]);
+const target = new Map([...wanted, ['pool/same', resource('pool', 'same', { size: 0 })] as const]);
+const picture = pictureOf('Service a/b <&"', plan(target, there, policies), new Map([...there, ...target]));
+
+describe('a picture of a plan', () => {
+  it('tells what becomes of each resource, and puts what is used below what uses it', () => {
+    expect(picture.boxes.map(({ id, fate, risk, layer }) => `${id} ${fate} ${risk} ${layer}`)).toEqual([
+      'pipe/long create none 2',
+      'pipe/short replace traffic 1',
+      'pool/old delete address 0',
+      'pool/p update none 0',
+      'pool/same keep none 0',
+      'group/g shared none 0',
+    ]);
+    expect(picture.arrows.map(({ from, to }) => `${from} → ${to}`)).toEqual([
+      'pipe/long → pipe/short',
+      'pipe/long → pool/p',
+      'pipe/short → pool/p',
+      'pipe/short → group/g',
+    ]);
+  });
+
+  it('is drawn as SVG with every box inside the frame and no two on one spot', () => {
+    const svg = renderSvg([picture, picture]);
+    const [, width = 0, height = 0] = (/width="(\d+)" height="(\d+)"/.exec(svg) ?? []).map(Number);
+    const groups = [...svg.matchAll(/<g transform="translate\((\d+),(\d+)\)"><?/g)].map(([, x, y]) => [
+      Number(x),
+      Number(y),
+    ]);
+    expect(svg.match(/rx="6"/g)).toHaveLength(12);
+    expect(svg.match(/marker-end/g)).toHaveLength(8);
+    expect(Math.max(...groups.map(([x = 0]) => x))).toBeLessThan(width);
+    expect(Math.max(...groups.map(([, y = 0]) => y))).toBeLessThan(height);
+    expect(svg).toContain('Service a/b &lt;&amp;&quot;');
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+    const boxes = [
+      ...(svg.split('Service a/b')[1] ?? '').matchAll(/<g transform="(translate\([\d.]+,[\d.]+\))"><rect/g),
+    ];
+    expect(boxes).toHaveLength(6);
+    expect(new Set(boxes.map(([, spot]) => spot)).size).toBe(6);
+  });
+
+  it('is told to Graphviz with names quoted', () => {
+    const dot = renderDot([picture]);
+    expect(dot).toContain(String.raw`label="Service a/b <&\""`);
+    expect(dot).toContain(String.raw`"0 pipe/short" [label="pipe\nshort\nreplace\nrisk: traffic", fillcolor=orange];`);
+    expect(dot).toContain('"0 pipe/long" -> "0 pool/p";');
+  });
+
+  it('of nothing is empty and still a document', () => {
+    const none = pictureOf('nothing', { steps: [] }, emptyGraph);
+    expect(none.boxes).toEqual([]);
+    expect(renderSvg([none])).toMatch(/^<svg [^]*<\/svg>\n$/);
+    expect(renderSvg([])).toMatch(/^<svg [^]*<\/svg>\n$/);
+  });
+});
