@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
-import type { Kind, KubeObject } from './kind.ts';
+import type { Kind, KindName, KubeObject } from './kind.ts';
 import { nameOf, namespaceOf } from './metadata.ts';
 import type { Resources } from './route.ts';
 import type { Store } from './store/store.ts';
@@ -39,6 +39,11 @@ export interface Call {
 export function resourceOf(kind: Kind): string {
   const { group, plural } = kind.storage ?? kind;
   return `${group}/${plural}`;
+}
+
+/** What refusals of the stored object's content call it. */
+export function storedKind(kind: Kind): KindName {
+  return kind.storage ? { ...kind, group: kind.storage.group } : kind;
 }
 
 export function keyOf(kind: Kind, namespace: string, name: string): string {

@@ -20,6 +20,13 @@ import { plainHeaders, type KubeAnswer, type KubeRequest } from './wire.ts';
 
 type ResourceRoute = Route & { readonly type: 'resource' };
 
+/** `--max-request-body-bytes`, which no real cluster changes. */
+const largestBody = 3 * 1024 * 1024;
+
+function tooLarge(): ApiError {
+  return new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${largestBody}`);
+}
+
 const noBytes = new Uint8Array();
 
 /** Answers one request. Never throws: a refusal is a `Status` body. */
@@ -97,9 +104,16 @@ async function resourceRequest(
     user,
     signal: request.signal,
   };
-  if (verb === 'watch') return watchAnswer(call, shape);
-  const outcome = sub?.kind ? subresourceRequest(call, sub, verb) : await perform(call, verb);
-  return answer(call, outcome, shape);
+  try {
+    if (verb === 'watch') return watchAnswer(call, shape);
+    if (call.body.length > largestBody) throw tooLarge();
+    const outcome = sub?.kind ? subresourceRequest(call, sub, verb) : await perform(call, verb);
+    return answer(call, outcome, shape);
+  } catch (error) {
+    // The deprecation of a kind is told with refusals too.
+    if (error instanceof ApiError && kind.warning !== undefined) error.warnings = [kind.warning, ...error.warnings];
+    throw error;
+  }
 }
 
 function allowedVerbs(kind: Kind, sub: Subresource | undefined, name: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { stringify, type Tags } from 'yaml';
 import { apiVersionOf } from './api-version.ts';
 import type { Call } from './cluster.ts';
 import { emptyObject } from './decode/typed.ts';
@@ -7,10 +7,12 @@ import type { Kind, KubeObject } from './kind.ts';
 import { versionOf, withMetadata } from './metadata.ts';
 import type { Shape } from './negotiate.ts';
 import type { ListOutcome, Outcome } from './rest/outcome.ts';
-import { ApiError } from './status.ts';
+import { ApiError, badRequest } from './status.ts';
 import type { WatchEvent } from './watch/watch.ts';
 
 const encoder = new TextEncoder();
+
+const decimal = /^[-+]?(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*)$/;
 
 /** As Go's writer of YAML: keys in alphabetical order, lists not indented, times in quotes. */
 const yamlStyle = {
@@ -19,6 +21,9 @@ const yamlStyle = {
   aliasDuplicateObjects: false,
   sortMapEntries: true,
   indentSeq: false,
+  // A lone dot (a key of managedFields) is no number to Go, and so needs no quotes.
+  customTags: (tags: Tags): Tags =>
+    tags.map((tag) => (typeof tag === 'object' && tag.test?.test('.') ? { ...tag, test: decimal } : tag)),
 } as const;
 
 /** Text of stored objects, written once however many watchers and lists show them. */
@@ -117,7 +122,7 @@ function table(
 ): JsonObject {
   const { columns, cells } = call.kind.table;
   const nowMs = call.cluster.clock.now();
-  const include = call.query.get('includeObject') ?? '';
+  const include = includeObject(call);
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${shape.metaVersion}`,
@@ -130,6 +135,15 @@ function table(
       object: rowObject(object, include, shape.metaVersion),
     })),
   };
+}
+
+function includeObject({ query }: Call): string {
+  const given = query.get('includeObject') ?? '';
+  if (['', 'None', 'Metadata', 'Object'].includes(given)) return given;
+  const values = "must be 'Metadata', 'Object', 'None', or empty";
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(given)}: ${values}`,
+  );
 }
 
 function rowObject(object: KubeObject, include: string, version: string): Json {

@@ -74,7 +74,6 @@ function decode(part: string): string {
 export function verbOf(method: string, named: boolean, watch: boolean): Verb | undefined {
   switch (method) {
     case 'GET':
-    case 'HEAD':
       if (watch) return 'watch';
       return named ? 'get' : 'list';
     case 'POST':

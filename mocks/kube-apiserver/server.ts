@@ -52,7 +52,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions = {}): Pr
   };
 }
 
-/** A body larger than this is cut off with 413, as in the real server. */
+/** No more of a body is kept: it is refused whatever follows. */
 const largestBody = 3 * 1024 * 1024;
 
 async function serve(api: KubeApi, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -40,7 +40,7 @@ export function decodeTyped(node: JsonNode, schema: ObjectSchema, wording: Wordi
 /** The object of a kind in which nothing is set: what a bookmark carries. */
 export function emptyObject(kind: Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>): KubeObject {
   const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
-  return { ...canonicalObject({}, kind.schema), kind: kind.kind, apiVersion, metadata: {} };
+  return { kind: kind.kind, apiVersion, ...canonicalObject({}, kind.schema), metadata: {} };
 }
 
 function read(node: JsonNode, schema: Schema, place: Place): Json | undefined {

@@ -65,7 +65,14 @@ export function strategyOf(rules: Rules): Strategy {
       ...(validateStatus?.(object, old) ?? []),
     ],
     ...(warnings ? { warnings } : {}),
-    ...(allocate ? { allocate } : {}),
+    ...(allocate
+      ? {
+          allocate: (object, old, context) => {
+            const allocated = allocate(object, old, context);
+            return 'errors' in allocated ? allocated : { object: canonical(allocated.object) };
+          },
+        }
+      : {}),
     ...(claims ? { claims } : {}),
   };
 }

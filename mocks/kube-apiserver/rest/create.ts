@@ -1,4 +1,4 @@
-import { find, generatedName, isDryRun, newUid, save, type Call } from '../cluster.ts';
+import { find, generatedName, isDryRun, newUid, save, storedKind, type Call } from '../cluster.ts';
 import { decodeBody } from '../decode/body.ts';
 import { trackUpdate } from '../apply/track.ts';
 import { textOf } from '../json.ts';
@@ -53,13 +53,13 @@ export function createObject(
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
     selfLink: undefined,
-    generation: undefined,
   });
   object = strategy.prepareCreate(object, context);
-  // Allocation comes before validation, as in the real server: what is allocated is validated too.
-  object = allocate(call, object, undefined);
+  // Allocation comes before validation, as in the real server: what is allocated is validated too. What a PUT of the
+  // status creates gets nothing: https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/registry/core/service/storage/storage.go
+  if (call.subresource === '') object = allocate(call, object, undefined);
   const errors = strategy.validateCreate(object);
-  if (errors.length > 0) throw invalid(kind, nameOf(object), errors);
+  if (errors.length > 0) throw invalid(storedKind(kind), nameOf(object), errors);
   const existing = find({ ...call, name: nameOf(object) });
   if (existing) throw existsError(call, existing);
   const stored = isDryRun(call.query) ? object : save(cluster, kind, object);

@@ -1,5 +1,5 @@
 import { trackUpdate } from '../apply/track.ts';
-import { find, isDryRun, keyOf, resourceOf, save, type Call } from '../cluster.ts';
+import { find, isDryRun, keyOf, resourceOf, save, storedKind, type Call } from '../cluster.ts';
 import { decodeBody } from '../decode/body.ts';
 import { listOf, objectOf, sameJson, textOf, type Json } from '../json.ts';
 import type { KubeObject, RequestContext } from '../kind.ts';
@@ -94,7 +94,7 @@ export function replace(
   object = prepared(call, object, live, context);
   const errors =
     call.subresource === 'status' ? strategy.validateStatusUpdate(object, live) : strategy.validateUpdate(object, live);
-  if (errors.length > 0) throw invalid(kind, name, errors);
+  if (errors.length > 0) throw invalid(storedKind(kind), name, errors);
   const all = [...warnings, ...(call.subresource === '' ? (strategy.warnings?.(object, live) ?? []) : [])];
   if (unchanged(object, live)) return { type: 'object', status: 200, object: live, warnings: all };
   if (isDryRun(call.query)) return { type: 'object', status: 200, object, warnings: all };

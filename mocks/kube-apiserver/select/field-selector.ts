@@ -1,5 +1,6 @@
 import type { Kind, KubeObject } from '../kind.ts';
 import { nameOf, namespaceOf } from '../metadata.ts';
+import { byteOrder } from '../schema/canonical.ts';
 import { type ApiError, badRequest } from '../status.ts';
 import type { Matches } from './label-selector.ts';
 
@@ -15,7 +16,8 @@ const notUnderstood = (text: string, part: string): ApiError =>
 /** The terms of a `fieldSelector`; throws 400 when it is malformed. */
 export function parseFieldSelector(text: string): FieldTerm[] {
   const terms: FieldTerm[] = [];
-  for (const part of text.split(/(?<!\\),/)) {
+  // The real server sorts the terms first: the refusal names the first wrong one in that order.
+  for (const part of text.split(/(?<!\\),/).toSorted(byteOrder)) {
     if (part === '') continue;
     const found = /^(.*?)(!=|==|=)(.*)$/s.exec(part);
     if (!found) throw notUnderstood(text, part);

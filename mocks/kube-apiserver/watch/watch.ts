@@ -53,7 +53,7 @@ function refuseFuture({ cluster }: Call, options: ListOptions, queue: EventQueue
 }
 
 interface Tracker {
-  /** Sends a bookmark when something happened since the last one. */
+  /** Sends a bookmark when something happened since the watch began. */
   readonly bookmark: () => void;
   readonly stop: () => void;
 }
@@ -68,6 +68,7 @@ function track(call: Call, options: ListOptions, queue: EventQueue<WatchEvent>):
   const start = Number(options.resourceVersion || '0');
   const none = { bookmark: () => undefined, stop: () => undefined };
 
+  const begun = cluster.clock.monotonic();
   let told = start;
   let latest = start;
   const deliver = (change: Change): void => {
@@ -102,8 +103,9 @@ function track(call: Call, options: ListOptions, queue: EventQueue<WatchEvent>):
   const unsubscribe = store.subscribe(resource, deliver);
   return {
     bookmark() {
+      // After a minute the watch cache has heard from etcd how far the writes of other resources went.
+      if (cluster.clock.monotonic() - begun >= bookmarkEveryMs) latest = store.revision();
       if (latest <= told) return;
-      told = latest;
       queue.push({ type: 'BOOKMARK', resourceVersion: String(latest), initialEventsEnd: false });
     },
     stop: unsubscribe,

@@ -4,19 +4,19 @@ import { replay, type Verdict } from './replay.ts';
 
 /** Requests of each file that are answered as recorded; raised with every mend, never lowered. */
 const floors: Readonly<Record<string, number>> = {
-  '01-discovery.jsonl': 119,
-  '02-nodeport.jsonl': 130,
-  '03-loadbalancer.jsonl': 179,
-  '04-defaulting.jsonl': 132,
-  '05-validation.jsonl': 317,
-  '06-watch.jsonl': 156,
-  '07-list.jsonl': 144,
-  '08-apply.jsonl': 197,
+  '01-discovery.jsonl': 121,
+  '02-nodeport.jsonl': 131,
+  '03-loadbalancer.jsonl': 180,
+  '04-defaulting.jsonl': 134,
+  '05-validation.jsonl': 340,
+  '06-watch.jsonl': 163,
+  '07-list.jsonl': 145,
+  '08-apply.jsonl': 199,
   '09-lease.jsonl': 60,
   '10-nodes-slices.jsonl': 71,
   '11-auth.jsonl': 6,
   '12-other-kinds.jsonl': 79,
-  '13-informers.jsonl': 32,
+  '13-informers.jsonl': 33,
 };
 
 const folder = tracesFolder();
