@@ -32,19 +32,37 @@ export interface RecordedNote {
   readonly atMs: number;
 }
 
+/** One run of a program, most often kubectl. */
+export interface RecordedRun {
+  readonly kind: 'cli';
+  readonly id: string;
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly client: string;
+  readonly as: string;
+  readonly args: readonly string[];
+  /** Parsed where it was JSON. */
+  readonly stdin?: unknown;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Null when the recorder stopped it. */
+  readonly exitCode: number | null;
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** Ids of the requests it made. */
+  readonly requests: readonly string[];
+}
+
+export type RecordedStep = RecordedRequest | RecordedNote | RecordedRun;
+
 /** What was done to one fresh cluster, in order. */
 export interface RecordedCase {
   readonly id: string;
   /** Whether a controller-manager ran beside the server. */
   readonly controllers: boolean;
-  readonly steps: readonly (RecordedRequest | RecordedNote)[];
+  readonly steps: readonly RecordedStep[];
 }
 
-type Line =
-  | RecordedRequest
-  | RecordedNote
-  | { readonly kind: 'case'; readonly id: string; readonly controllers: boolean }
-  | { readonly kind: 'cli' };
+type Line = RecordedStep | { readonly kind: 'case'; readonly id: string; readonly controllers: boolean };
 
 const places = ['../shared/kube-traces', '../../shared/kube-traces'];
 
@@ -61,12 +79,12 @@ export function traceFiles(folder: string): readonly string[] {
 }
 
 export function readCases(folder: string, file: string): readonly RecordedCase[] {
-  const cases: { id: string; controllers: boolean; steps: (RecordedRequest | RecordedNote)[] }[] = [];
+  const cases: { id: string; controllers: boolean; steps: RecordedStep[] }[] = [];
   for (const text of readFileSync(join(folder, file), 'utf8').split('\n')) {
     if (text === '') continue;
     const line = JSON.parse(text) as Line;
     if (line.kind === 'case') cases.push({ id: line.id, controllers: line.controllers, steps: [] });
-    else if (line.kind !== 'cli') cases.at(-1)?.steps.push(line);
+    else cases.at(-1)?.steps.push(line);
   }
   return cases;
 }

@@ -76,7 +76,8 @@ function base64Of(body: object): string | undefined {
 
 const times: readonly string[] = ['creationTimestamp', 'deletionTimestamp'];
 
-function translated(value: unknown, key: string, binding: Binding): unknown {
+/** A recorded JSON value with what the mock chose in place of what the recorded server chose. */
+export function translated(value: unknown, key: string, binding: Binding): unknown {
   if (Array.isArray(value)) return value.map((each) => translated(each, key, binding));
   if (typeof value === 'object' && value !== null) {
     const { path } = value as { readonly path?: unknown };

@@ -1,0 +1,167 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KubeApi, type KubeApiServer, startKubeApiServer } from '../../../mocks/index.ts';
+import { type Binding, createBinding } from '../../mocks/kube-apiserver/traces/binding.ts';
+import { differences } from '../../mocks/kube-apiserver/traces/compare.ts';
+import type {
+  RecordedCase,
+  RecordedRequest,
+  RecordedRun,
+  RecordedStep,
+} from '../../mocks/kube-apiserver/traces/recorded.ts';
+import { requestOf, translated } from '../../mocks/kube-apiserver/traces/request.ts';
+import { type Kubectl, kubectl } from './kubectl.ts';
+import { askedFor, normalised } from './output.ts';
+
+export interface RunVerdict {
+  readonly run: RecordedRun;
+  /** Empty when kubectl did and said the same as against the recorded server. */
+  readonly differences: readonly string[];
+}
+
+interface Cluster {
+  readonly server: KubeApiServer;
+  readonly binding: Binding;
+  readonly home: string;
+  readonly asked: ReadonlySet<string>;
+  readonly steps: readonly RecordedStep[];
+  /** Ids of the requests that kubectl made: it makes them again. */
+  readonly byRuns: ReadonlySet<string>;
+}
+
+interface Running {
+  readonly run: RecordedRun;
+  readonly process: Kubectl;
+}
+
+/** Runs kubectl as in the case, with the raw requests of the case in between, against a fresh cluster. */
+export async function replayRuns({ steps }: RecordedCase): Promise<readonly RunVerdict[]> {
+  const server = await startKubeApiServer({ seed: 1 });
+  const home = await mkdtemp(join(tmpdir(), 'portico-kubectl-'));
+  await writeFile(join(home, 'kubeconfig'), server.kubeconfig());
+  const binding = createBinding(() => server.api.store.revision());
+  const byRuns = new Set(steps.flatMap((step) => (step.kind === 'cli' ? step.requests : [])));
+  const cluster: Cluster = { server, binding, home, asked: askedFor(steps.map(sentBy)), steps, byRuns };
+  const verdicts: RunVerdict[] = [];
+  let running: Running[] = [];
+  const end = async (ending: readonly Running[]): Promise<void> => {
+    running = running.filter((each) => !ending.includes(each));
+    for (const { run, process } of ending) verdicts.push(await judged(run, process, cluster));
+  };
+  try {
+    for (const step of steps) {
+      if (step.kind === 'note' || (step.kind === 'http' && (byRuns.has(step.id) || step.watch))) continue;
+      await end(running.filter(({ run }) => run.atMs + run.durationMs <= step.atMs));
+      // What runs on saw what came before this step.
+      if (running.length > 0) await caughtUp(cluster, step.atMs);
+      if (step.kind === 'http') await send(step, cluster);
+      else running.push({ run: step, process: start(step, cluster) });
+    }
+    if (running.some(({ run }) => run.exitCode === null)) await caughtUp(cluster, Number.POSITIVE_INFINITY);
+    await end(running);
+    return verdicts;
+  } finally {
+    for (const { process } of running) process.stop();
+    await server.close();
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function start(run: RecordedRun, { home, binding }: Cluster): Kubectl {
+  const input = run.stdin === undefined ? undefined : inputOf(run.stdin, binding);
+  return kubectl(
+    run.args.map((arg) => binding.translate(arg)),
+    input,
+    home,
+    run.env ?? {},
+  );
+}
+
+function inputOf(stdin: unknown, binding: Binding): string {
+  return typeof stdin === 'string' ? binding.translate(stdin) : JSON.stringify(translated(stdin, '', binding));
+}
+
+const sentBy = (step: RecordedStep): unknown =>
+  step.kind === 'cli' ? [step.args, step.stdin, step.env] : step.kind === 'http' ? step.reqBody : undefined;
+
+async function send(request: RecordedRequest, { server, binding }: Cluster): Promise<void> {
+  const { body } = await server.api.handle(requestOf(request, binding, new AbortController().signal));
+  if (body instanceof Uint8Array) bind(request.resBody, JSON.parse(new TextDecoder().decode(body)), binding);
+}
+
+/** Learns what the mock chose in place of what the recorded server chose. */
+function bind(recorded: unknown, given: unknown, binding: Binding): void {
+  differences(recorded, given, { binding, path: [], dryRun: false, collective: false });
+}
+
+/** A run's own answers went to kubectl: what the mock chose is read from the objects as they are now. */
+function learn(run: RecordedRun, { server, binding, steps }: Cluster): void {
+  for (const step of steps) {
+    if (step.kind !== 'http' || !run.requests.includes(step.id) || step.status > 201) continue;
+    const object = step.resBody as { readonly metadata?: { readonly name?: string; readonly uid?: string } } | null;
+    const { name, uid } = object?.metadata ?? {};
+    const stored = uid === undefined || name === undefined ? undefined : find(server.api, step.path, name);
+    if (stored !== undefined) bind(object, stored, binding);
+  }
+}
+
+function find({ store }: KubeApi, path: string, name: string): unknown {
+  const found = /^\/(?:api|apis\/([^/]+))\/v1(?:\/namespaces\/([^/?]+))?\/([^/?]+)/.exec(path);
+  const [, group = '', namespace, plural = ''] = found ?? [];
+  return store.get(`${group}/${plural}`, namespace === undefined ? name : `${namespace}/${name}`);
+}
+
+async function judged(run: RecordedRun, process: Kubectl, cluster: Cluster): Promise<RunVerdict> {
+  if (run.exitCode === null) {
+    const lines = run.stdout?.split('\n').length ?? 0;
+    await waitFor(() => process.printed().split('\n').length >= lines);
+    process.stop();
+  }
+  const ran = await process.done;
+  learn(run, cluster);
+  const found = ran.exitCode === run.exitCode ? [] : [`exit code: ${ran.exitCode} for ${run.exitCode}`];
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const [old, now] = [run[stream] ?? '', ran[stream]].map((text) => normalised(text, cluster.asked));
+    if (old !== now) found.push(`${stream}: ${changes(old ?? '', now ?? '')}`);
+  }
+  return { run, differences: found };
+}
+
+/** The lines between those with which both texts begin and end. */
+function changes(recorded: string, given: string): string {
+  const [old, now] = [recorded.split('\n'), given.split('\n')];
+  let first = 0;
+  while (first < Math.min(old.length, now.length) && old[first] === now[first]) first += 1;
+  let last = 0;
+  while (last < Math.min(old.length, now.length) - first && old.at(-1 - last) === now.at(-1 - last)) last += 1;
+  const [was, is] = [old, now].map((lines) => lines.slice(first, lines.length - last).join('\n'));
+  return `${is}\n  for\n${was}`;
+}
+
+const patienceMs = 3000;
+
+/** Waits until the mock had as many requests for resources as the recorded server had by then, and what they led to. */
+async function caughtUp({ server, steps, byRuns }: Cluster, atMs: number): Promise<void> {
+  const due = steps.filter((step) => step.kind === 'http' && step.atMs < atMs && isSent(step, byRuns)).length;
+  await waitFor(async () => (await requests(server)) >= due);
+  await sleep(150);
+}
+
+/** Until the condition holds, or for as long as anything here takes at most. */
+async function waitFor(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (!(await condition()) && performance.now() < deadline) await sleep(20);
+}
+
+/** Raw watches are left out: the replay of the requests compares them. */
+function isSent({ id, path, watch }: RecordedRequest, byRuns: ReadonlySet<string>): boolean {
+  return /^\/(api|apis\/[^/]+)\/v1\/[^?]/.test(path) && (byRuns.has(id) || !watch);
+}
+
+async function requests(server: KubeApiServer): Promise<number> {
+  const response = await fetch(`${server.url}/_portico/calls`);
+  const counts = (await response.json()) as Readonly<Record<string, number>>;
+  return Object.entries(counts).reduce((sum, [method, count]) => (method === 'other' ? sum : sum + count), 0);
+}
