@@ -1,7 +1,7 @@
 import { nodeOf } from '../decode/json-node.ts';
 import { withKind } from '../decode/body.ts';
 import { decodeTyped, TypeMismatch } from '../decode/typed.ts';
-import { apiVersionOf } from '../decode/type-meta.ts';
+import { apiVersionOf } from '../api-version.ts';
 import { type JsonObject, objectOf, sameJson, textOf } from '../json.ts';
 import type { Kind, KubeObject } from '../kind.ts';
 import { ApiError, badRequest } from '../status.ts';

@@ -1,6 +1,6 @@
 import { isArray, isObject, type JsonObject } from '../json.ts';
 import type { Kind, KubeObject } from '../kind.ts';
-import { apiVersionOf } from '../decode/type-meta.ts';
+import { apiVersionOf } from '../api-version.ts';
 import { canonicalObject } from '../schema/canonical.ts';
 import { type FieldSet, isEmptySet, union, withoutSubtrees } from './field-set.ts';
 import { capped, disowned, managedFieldsOf, type Manager, managersOf, sameManager } from './managers.ts';

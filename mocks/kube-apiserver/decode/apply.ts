@@ -1,6 +1,6 @@
+import { apiVersionOf } from '../api-version.ts';
 import { repeated } from './body.ts';
 import { type BodyRequest, fieldValidation } from './request.ts';
-import { apiVersionOf } from './type-meta.ts';
 import { readYaml } from './yaml.ts';
 import { isObject, type JsonObject, textOf } from '../json.ts';
 import { badRequest } from '../status.ts';

@@ -1,3 +1,4 @@
+import { apiVersionOf } from '../api-version.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { objectMeta } from '../schema/meta.ts';
 import { ApiError, badRequest } from '../status.ts';
@@ -5,7 +6,7 @@ import { jsonOf, nodeOf } from './json-node.ts';
 import { type JsonNode, JsonSyntaxError, parseJson } from './json-text.ts';
 import { readProtobuf } from './protobuf.ts';
 import { type BodyRequest, type Decoded, fieldValidation } from './request.ts';
-import { apiVersionOf, checkKind, type TypeMeta, typeMetaOf, unhandled, unreadableKind } from './type-meta.ts';
+import { checkKind, type TypeMeta, typeMetaOf, unhandled, unreadableKind } from './type-meta.ts';
 import { decodeTyped, TypeMismatch } from './typed.ts';
 import { readYaml } from './yaml.ts';
 
@@ -53,7 +54,7 @@ function readBody(request: BodyRequest, unrecognized: (why: string) => ApiError)
       return { node, strict: repeated(read.duplicates) };
     }
     case 'application/vnd.kubernetes.protobuf': {
-      const read = readProtobuf(body, request.kind);
+      const read = readProtobuf(body, request.kind, request.cluster.kinds);
       if ('error' in read) throw unrecognized(read.error);
       return { node: nodeOf(read.object), strict: [] };
     }

@@ -1,3 +1,4 @@
+import { apiVersionOf } from '../api-version.ts';
 import type { Kind } from '../kind.ts';
 import { badRequest, type ApiError } from '../status.ts';
 import { childOf } from './json-node.ts';
@@ -21,10 +22,6 @@ const unserved: Readonly<Record<string, readonly string[]>> = {
 
 const scheme = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30';
 
-export function apiVersionOf({ group, version }: { readonly group: string; readonly version: string }): string {
-  return group === '' ? version : `${group}/${version}`;
-}
-
 const probe = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
 
 /** Go's error for a tree from which no kind can be read; undefined when it can. */
@@ -43,8 +40,12 @@ export function typeMetaOf(node: JsonNode, expected: TypeMeta): TypeMeta | { rea
     const child = childOf(node, key);
     return child?.type === 'string' ? child.value : '';
   };
-  const apiVersion = text('apiVersion');
-  const kind = text('kind') || expected.kind;
+  return saidKind(text('apiVersion'), text('kind'), expected);
+}
+
+/** Kind and version as a body says them, both of which may be empty. */
+export function saidKind(apiVersion: string, said: string, expected: TypeMeta): TypeMeta | { readonly error: string } {
+  const kind = said || expected.kind;
   if (apiVersion === '') return { kind, group: expected.group, version: expected.version };
   const parts = apiVersion.split('/');
   if (parts.length > 2) return { error: `unexpected GroupVersion string: ${apiVersion}` };

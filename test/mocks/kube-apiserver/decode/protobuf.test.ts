@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readProtobuf } from '../../../../mocks/kube-apiserver/decode/protobuf.ts';
+import { kinds } from '../../../../mocks/kube-apiserver/kinds/served.ts';
+import { serviceSchema } from '../../../../mocks/kube-apiserver/schema/service.ts';
 
-const expected = { kind: 'Service', group: '', version: 'v1' };
+const expected = { kind: 'Service', group: '', version: 'v1', schema: serviceSchema };
 const text = (value: string): number[] => [...new TextEncoder().encode(value)];
 const varint = (value: number): number[] =>
   value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))];
@@ -30,7 +32,7 @@ describe('protobuf bodies', () => {
     const selector = bytes(2, [...bytes(1, text('app')), ...bytes(2, text('kubia'))]);
     const spec = [...bytes(1, port), ...bytes(1, named), ...selector, ...bytes(4, text('LoadBalancer'))];
     const metadata = [...bytes(1, text('kubia')), ...bytes(8, [])];
-    expect(readProtobuf(unknown('Service', [...bytes(1, metadata), ...bytes(2, spec)]), expected)).toEqual({
+    expect(readProtobuf(unknown('Service', [...bytes(1, metadata), ...bytes(2, spec)]), expected, kinds)).toEqual({
       object: {
         apiVersion: 'v1',
         kind: 'Service',
@@ -48,13 +50,13 @@ describe('protobuf bodies', () => {
   });
 
   it('says what it cannot read, and never throws', () => {
-    expect(readProtobuf(new Uint8Array([1, 2, 3]), expected)).toHaveProperty('error');
-    expect(readProtobuf(unknown('Nope', []), expected)).toMatchObject({
+    expect(readProtobuf(new Uint8Array([1, 2, 3]), expected, kinds)).toHaveProperty('error');
+    expect(readProtobuf(unknown('Nope', []), expected, kinds)).toMatchObject({
       error: expect.stringContaining('"Nope"') as string,
     });
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (rubbish) => {
-        const read = readProtobuf(new Uint8Array([...text('k8s'), 0, ...rubbish]), expected);
+        const read = readProtobuf(new Uint8Array([...text('k8s'), 0, ...rubbish]), expected, kinds);
         expect(Object.keys(read)).toHaveLength(1);
       }),
       { numRuns: 2000 },
