@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
+import { isObject, type Json, type JsonObject, listOf, objectOf } from '../json.ts';
 import type { Field, ObjectSchema, ScalarSchema, Schema } from '../schema/schema.ts';
 import { embeddedMessage, fieldNames } from './field-numbers.ts';
 import { Malformed, readFields, type WireField } from './wire.ts';
@@ -31,20 +31,13 @@ function isAbsent(value: Json, { schema, pointer }: Field): boolean {
 }
 
 function readField(wire: WireField, schema: Schema, before: Json | undefined): Json | undefined {
-  switch (schema.type) {
-    case 'list':
-      return [...listOf(before), readValue(wire, schema.items) ?? null];
-    case 'map': {
-      const [key, value] = readEntry(bytesOf(wire), schema.values);
-      return { ...objectOf(before), [key]: value };
-    }
-    case 'object': {
-      const value = readMessage(bytesOf(wire), schema);
-      return isObject(before) ? { ...before, ...value } : value;
-    }
-    default:
-      return readScalar(wire, schema);
+  if (schema.type === 'list') return [...listOf(before), readValue(wire, schema.items) ?? null];
+  if (schema.type === 'map') {
+    const [key, value] = readEntry(bytesOf(wire), schema.values);
+    return { ...objectOf(before), [key]: value };
   }
+  if (schema.type !== 'object') return readScalar(wire, schema);
+  return { ...objectOf(before), ...readMessage(bytesOf(wire), schema) };
 }
 
 /** An item of a list or a value of a map. A list within them is a message with the items as its first field. */
@@ -120,8 +113,8 @@ function readTime(bytes: Uint8Array, type: 'time' | 'micro-time'): Json {
 function readRaw(bytes: Uint8Array): Json | undefined {
   const [raw] = plainFields(bytes);
   try {
-    const value: unknown = JSON.parse(textOf(raw ?? ''));
-    return isObject(value as Json) ? (value as Json) : undefined;
+    const value: unknown = JSON.parse(String(raw ?? ''));
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

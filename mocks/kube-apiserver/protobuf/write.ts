@@ -20,21 +20,18 @@ export function writeMessage(object: JsonObject, schema: ObjectSchema, message =
 
 function writeField(number: number, value: Json | undefined, field: Field): Bytes[] {
   const { schema, keepEmpty, pointer } = field;
-  switch (schema.type) {
-    case 'list':
-      return listOf(value).map((item) => writeValue(number, item, schema.items));
-    case 'map':
-      return entriesOf(value).map(([key, each]) =>
-        writeBytes(number, Buffer.concat([textField(1, key), writeValue(2, each, schema.values)])),
-      );
-    case 'object':
-      return isObject(value) || keepEmpty ? [writeBytes(number, writeMessage(objectOf(value), schema))] : [];
-    default: {
-      const absent = value === undefined || value === null;
-      if (absent && (pointer || schema.type === 'bytes' || schema.type === 'any')) return [];
-      return [writeScalar(number, value ?? null, schema)];
-    }
+  if (schema.type === 'list') return listOf(value).map((item) => writeValue(number, item, schema.items));
+  if (schema.type === 'map') {
+    return entriesOf(value).map(([key, each]) =>
+      writeBytes(number, Buffer.concat([textField(1, key), writeValue(2, each, schema.values)])),
+    );
   }
+  if (schema.type === 'object') {
+    return isObject(value) || keepEmpty ? [writeBytes(number, writeMessage(objectOf(value), schema))] : [];
+  }
+  const absent = value === undefined || value === null;
+  if (absent && (pointer || schema.type === 'bytes' || schema.type === 'any')) return [];
+  return [writeScalar(number, value ?? null, schema)];
 }
 
 function entriesOf(value: Json | undefined): [string, Json][] {
