@@ -152,6 +152,24 @@ export const settings = {
     'serve only Services with this spec.loadBalancerClass; without it, those that name no class',
     loadBalancerClass,
   ),
+  leaderElection: setting(
+    'HOW',
+    'on: of several processes with one Lease, one works and the others stand by; off: this is the only one',
+    oneOf('on', 'off'),
+    'on',
+  ),
+  leaseNamespace: setting(
+    'NAMESPACE',
+    'where the Lease is; without it, the namespace of the kubeconfig or the Pod',
+    nonEmpty,
+  ),
+  leaseName: setting('NAME', 'the Lease; without it, portico, followed by the class if there is one', nonEmpty),
+  leaseSeconds: setting(
+    'N',
+    'after so long without a word from the process that works, another takes over',
+    wholeNumber(1, 3600),
+    15,
+  ),
   workers: setting('N', 'Services worked on at the same time', wholeNumber(1, 1000), 10),
   metricsAddr: setting('HOST:PORT', 'where /metrics, /healthz and /readyz listen, or off', listenAddress, {
     host: '127.0.0.1',

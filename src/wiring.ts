@@ -1,17 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { providers } from '../providers/index.ts';
-import { systemClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { classIs } from './controller/decide.ts';
 import { type Preview, preview, previewOfNew, type Selection } from './controller/preview.ts';
 import { readCluster } from './controller/read-cluster.ts';
 import { runController } from './controller/run.ts';
 import { PorticoError } from './errors.ts';
-import { kubeClient } from './kube/client.ts';
+import { fencedProvider, fencedTransport } from './fence.ts';
+import { type KubeClient, kubeClient } from './kube/client.ts';
+import { type ElectionOptions, paceFor, type Term, whileLeading } from './kube/election.ts';
+import { leaseStore } from './kube/lease.ts';
 import type { Service } from './model/service.ts';
 import { preflight } from './preflight.ts';
 import type { Provider } from './provider.ts';
 import { serveHealth } from './telemetry/endpoint.ts';
-import { createLog } from './telemetry/log.ts';
+import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -32,29 +37,80 @@ export async function runWith(config: Config, { err, signal }: Pick<Terminal, 'e
     if (config.metricsAddr !== 'off') {
       const endpoint = await serveHealth(config.metricsAddr, {
         alive: () => true,
-        ready: metrics.isSynced,
+        ready: metrics.isReady,
         metrics: metrics.render,
       });
       closers.push(() => endpoint.close());
     }
     await preflight(kube, provider, config.clusterId, log, clock, signal);
-    await runController(
-      {
-        kube,
-        provider,
-        clock,
-        log,
-        observer: metrics.observer,
-        clusterId: config.clusterId,
-        claims: classIs(config.loadBalancerClass ?? null),
-        workers: config.workers,
-      },
-      signal,
-    );
+    const control = (term?: Term): Promise<void> =>
+      runController(
+        {
+          kube: term ? fencedTransport(kube, term.check) : kube,
+          provider: term ? fencedProvider(provider, term.check) : provider,
+          clock,
+          log,
+          observer: metrics.observer,
+          clusterId: config.clusterId,
+          claims: classIs(config.loadBalancerClass ?? null),
+          workers: config.workers,
+          ...given('lease', term?.lease),
+        },
+        signal,
+      );
+    if (config.leaderElection === 'off') return await control();
+    const lead = async (term: Term): Promise<void> => {
+      // Another process may have changed everything since this one last looked.
+      provider.refresh();
+      await control(term);
+    };
+    await whileLeading(electionOf(config, kube, clock, log, metrics), lead, signal);
   } finally {
     for (const close of closers.toReversed()) await close();
   }
 }
+
+function electionOf(
+  { leaseName, leaseNamespace, leaseSeconds, loadBalancerClass }: Config,
+  kube: KubeClient,
+  clock: Clock,
+  log: Log,
+  { election }: Metrics,
+): ElectionOptions {
+  const name = leaseName ?? leaseNameFor(loadBalancerClass);
+  const namespace = leaseNamespace ?? kube.namespace;
+  const pace = paceFor(leaseSeconds * 1000);
+  const identity = `${hostname()}_${randomUUID()}`;
+  const about = { lease: `${namespace}/${name}`, identity };
+  return {
+    store: leaseStore(kube, clock, { namespace, name }, pace.retry * 2),
+    clock,
+    identity,
+    pace,
+    observer: {
+      following: (holder) => {
+        election.following(holder);
+        log('info', 'standing by', { ...about, holder });
+      },
+      leading: () => {
+        election.leading();
+        log('info', 'leading', about);
+      },
+      lost: (why) => {
+        election.lost(why);
+        log('warn', 'leading no longer', { ...about, why });
+      },
+      failed: ({ code, message }) => log('warn', 'lease not had', { ...about, code, why: message }),
+    },
+  };
+}
+
+/** Processes of different classes serve different Services, side by side. */
+export const leaseNameFor = (loadBalancerClass: string | undefined): string =>
+  [
+    'portico',
+    ...(loadBalancerClass === undefined ? [] : [loadBalancerClass.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-')]),
+  ].join('-');
 
 /** What the controller as configured would do now. Reads cluster and cloud, and writes to neither. */
 export async function previewWith(

@@ -115,6 +115,7 @@ const startController = (kube: KubeServer, gce: GceServer, terminal: Terminal): 
         gceRegion: region,
         gceApiEndpoint: gce.url,
         metricsAddr: 'off',
+        leaderElection: 'off',
         logLevel: 'error',
         logFormat: 'text',
       },

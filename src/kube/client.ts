@@ -11,11 +11,16 @@ export interface KubeClientOptions {
   readonly userAgent: string;
 }
 
+export interface KubeClient extends KubeTransport {
+  /** The namespace of the kubeconfig's context, or of the Pod. */
+  readonly namespace: string;
+}
+
 /**
  * The transport to a real API server. Configuration and credentials are read by the Kubernetes client library; requests
  * go over one shared pool of connections, because the library itself opens a new one for each.
  */
-export function kubeClient({ kubeconfig, clock, userAgent }: KubeClientOptions): KubeTransport {
+export function kubeClient({ kubeconfig, clock, userAgent }: KubeClientOptions): KubeClient {
   const access = clusterAccess(kubeconfig, clock);
   const proxy = access.proxy;
   let pool: { readonly agent: Dispatcher; readonly tls: TlsSettings; readonly text: string } | undefined;
@@ -31,6 +36,7 @@ export function kubeClient({ kubeconfig, clock, userAgent }: KubeClientOptions):
   };
 
   return {
+    namespace: access.namespace,
     request: async ({ method, path, query, body, contentType, signal }) => {
       signal.throwIfAborted();
       const { headers, tls } = await access.credentials();

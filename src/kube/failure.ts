@@ -62,7 +62,7 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   unauthenticated:
     ' Its credentials are missing, wrong or expired: check the user of the kubeconfig, or the token of the service account.',
   denied:
-    ' The account may not: grant it get, list and watch on services and nodes, patch on services/status, create and patch on events.',
+    ' The account may not: grant it get, list and watch on services and nodes, patch on services/status, create and patch on events, and get, create and patch on its leases.',
 };
 
 function parse(text: string): Status {

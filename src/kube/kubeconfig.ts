@@ -10,6 +10,8 @@ export interface ClusterAccess {
   readonly server: string;
   /** Where the access came from, for messages. */
   readonly origin: string;
+  /** The namespace of the context, or of the Pod; `default` where none is named. */
+  readonly namespace: string;
   /** URL of an HTTP proxy on the way. */
   readonly proxy: string | undefined;
   /** Headers and TLS settings as they are now; tokens and certificates are renewed by time. */
@@ -65,7 +67,9 @@ export function clusterAccess(kubeconfig: string | undefined, clock: Clock): Clu
     );
   }
 
-  const user = config.getContextObject(config.getCurrentContext())?.user;
+  const context = config.getContextObject(config.getCurrentContext());
+  const user = context?.user;
+  const namespace = context?.namespace ?? 'default';
   // Without a user the library would forget the cluster's certificate authority as well.
   if (!user) config.loadFromClusterAndUser(cluster, { name: 'anonymous' });
   else if (!config.getCurrentUser()) {
@@ -77,6 +81,7 @@ export function clusterAccess(kubeconfig: string | undefined, clock: Clock): Clu
   return {
     server: cluster.server.replace(/\/+$/, ''),
     origin,
+    namespace,
     proxy: cluster.proxyUrl,
     credentials: async () => {
       // Like kubectl: nothing secret ever goes over a connection that anyone can read.

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Observer } from '../controller/observer.ts';
+import type { ElectionObserver } from '../kube/election.ts';
 
 /** One request to a cloud, as it ended: `ok`, or the code of what went wrong. */
 export interface CloudCall {
@@ -10,8 +11,9 @@ export interface CloudCall {
 
 export interface Metrics {
   readonly observer: Observer;
-  /** Whether Services and Nodes are known and work has begun. */
-  readonly isSynced: () => boolean;
+  readonly election: Pick<ElectionObserver, 'following' | 'leading' | 'lost'>;
+  /** Whether this process does what it is there for: works with Services and Nodes known, or stands by. */
+  readonly isReady: () => boolean;
   readonly cloudCall: (call: CloudCall) => void;
   readonly render: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -69,7 +71,10 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const leader = new Gauge({ name: 'portico_leader', help: '1 while this process holds the Lease.', registers });
+
   let begun = false;
+  let standby = false;
 
   return {
     observer: {
@@ -97,7 +102,20 @@ export function createMetrics(): Metrics {
         watchFailures.inc({ resource, code });
       },
     },
-    isSynced: () => begun,
+    election: {
+      following: () => {
+        standby = true;
+      },
+      leading: () => {
+        standby = false;
+        leader.set(1);
+      },
+      lost: () => {
+        begun = false;
+        leader.set(0);
+      },
+    },
+    isReady: () => begun || standby,
     cloudCall: ({ method, code, milliseconds }) => {
       requests.observe({ method, code }, milliseconds / 1000);
     },

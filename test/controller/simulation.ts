@@ -5,9 +5,10 @@ import { createMockProvider } from '../../providers/mock/index.ts';
 import { type ClassRule, classIs } from '../../src/controller/decide.ts';
 import { noObserver, type PassFinished } from '../../src/controller/observer.ts';
 import { runController } from '../../src/controller/run.ts';
-import type { KubeRequest, KubeTransport } from '../../src/kube/transport.ts';
+import type { KubeTransport } from '../../src/kube/transport.ts';
 import { readService, type Service } from '../../src/model/service.ts';
 import type { Owner } from '../../src/model/owner.ts';
+import { inThreadTransport } from '../in-thread-transport.ts';
 import { virtualClock, type VirtualClock } from '../virtual-clock.ts';
 
 export interface SimulationOptions {
@@ -200,37 +201,28 @@ function beginLife(
     return dead ? forever() : result;
   };
 
+  const direct = { kube: inThreadTransport(kube), cloud: cloudApi(cloud, { clock }) };
   const transport: KubeTransport = {
     request: (asked) =>
-      through({ to: 'kube', writes: asked.method !== 'GET', name: `${asked.method} ${asked.path}` }, async () => {
-        const answer = await kube.handle({
-          method: asked.method,
-          path: pathWithQuery(asked),
-          headers: {
-            accept: 'application/json',
-            ...(asked.contentType === null ? {} : { 'content-type': asked.contentType }),
-          },
-          body: asked.body === null ? undefined : new TextEncoder().encode(asked.body),
-          signal: asked.signal,
-        });
-        return { status: answer.status, headers: {}, body: pieces(answer.body) };
-      }),
+      through({ to: 'kube', writes: asked.method !== 'GET', name: `${asked.method} ${asked.path}` }, () =>
+        direct.kube.request(asked),
+      ),
     close: async () => undefined,
   };
-  const direct = cloudApi(cloud, { clock });
+
   const call = (method: CloudCall['method'], target: string): SimulatedCall => ({
     to: 'cloud',
     writes: method === 'insert' || method === 'patch' || method === 'remove',
     name: `${method} ${target}`,
   });
   const api: CloudApi = {
-    list: (kind, signal) => through(call('list', kind), () => direct.list(kind, signal)),
-    get: (id, signal) => through(call('get', id), () => direct.get(id, signal)),
-    insert: (id, body, text, signal) => through(call('insert', id), () => direct.insert(id, body, text, signal)),
-    patch: (id, fields, signal) => through(call('patch', id), () => direct.patch(id, fields, signal)),
-    remove: (id, signal) => through(call('remove', id), () => direct.remove(id, signal)),
-    wait: (operation, signal) => through(call('wait', operation), () => direct.wait(operation, signal)),
-    intercept: (hook) => direct.intercept(hook),
+    list: (kind, signal) => through(call('list', kind), () => direct.cloud.list(kind, signal)),
+    get: (id, signal) => through(call('get', id), () => direct.cloud.get(id, signal)),
+    insert: (id, body, text, signal) => through(call('insert', id), () => direct.cloud.insert(id, body, text, signal)),
+    patch: (id, fields, signal) => through(call('patch', id), () => direct.cloud.patch(id, fields, signal)),
+    remove: (id, signal) => through(call('remove', id), () => direct.cloud.remove(id, signal)),
+    wait: (operation, signal) => through(call('wait', operation), () => direct.cloud.wait(operation, signal)),
+    intercept: (hook) => direct.cloud.intercept(hook),
   };
 
   const ended = runController(
@@ -266,16 +258,6 @@ function beginLife(
       stop.abort();
     },
   };
-}
-
-const pathWithQuery = ({ path, query }: KubeRequest): string => {
-  const search = new URLSearchParams(query).toString();
-  return search === '' ? path : `${path}?${search}`;
-};
-
-async function* pieces(body: Uint8Array | AsyncIterable<Uint8Array> | undefined): AsyncGenerator<Uint8Array> {
-  if (body instanceof Uint8Array) yield body;
-  else if (body !== undefined) yield* body;
 }
 
 const forever = <T>(): Promise<T> => new Promise<T>(() => undefined);

@@ -22,6 +22,7 @@ describe('a controller that is killed in the middle of a create', () => {
       `--kubeconfig=${kubeconfig}`,
       '--provider=gce',
       '--cluster-id=crash',
+      '--leader-election=off',
       '--metrics-addr=off',
       '--gce-project=portico',
       '--gce-region=us-central1',

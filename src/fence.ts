@@ -1,0 +1,28 @@
+import type { KubeTransport } from './kube/transport.ts';
+import type { Provider, Reconcilable } from './provider.ts';
+
+/** The transport; `check` is called before each write, and stops it by throwing. */
+export const fencedTransport = (transport: KubeTransport, check: () => void): KubeTransport => ({
+  ...transport,
+  request: async (request) => {
+    if (request.method !== 'GET') check();
+    return transport.request(request);
+  },
+});
+
+/** The provider; `check` is called before each step, and stops it by throwing. */
+export const fencedProvider = (provider: Provider, check: () => void): Provider => ({
+  ...provider,
+  ...fenced(provider, check),
+  cluster: { ...provider.cluster, ...fenced(provider.cluster, check) },
+});
+
+const fenced = <Intent>(
+  { execute }: Reconcilable<Intent>,
+  check: () => void,
+): Pick<Reconcilable<Intent>, 'execute'> => ({
+  execute: async (step, owner, signal) => {
+    check();
+    return execute(step, owner, signal);
+  },
+});
