@@ -17,12 +17,9 @@ export const fencedProvider = (provider: Provider, check: () => void): Provider 
   cluster: { ...provider.cluster, ...fenced(provider.cluster, check) },
 });
 
-const fenced = <Intent>(
-  { execute }: Reconcilable<Intent>,
-  check: () => void,
-): Pick<Reconcilable<Intent>, 'execute'> => ({
+const fenced = <Intent>(side: Reconcilable<Intent>, check: () => void): Pick<Reconcilable<Intent>, 'execute'> => ({
   execute: async (step, owner, signal) => {
     check();
-    return execute(step, owner, signal);
+    return side.execute(step, owner, signal);
   },
 });

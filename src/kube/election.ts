@@ -38,7 +38,7 @@ export interface Term {
    * Throws when the Lease may have passed to somebody else. To be called before each write: a process that was stopped
    * and goes on does what it was about to do before its timers tell that time is over.
    */
-  check(): void;
+  readonly check: () => void;
 }
 
 /** In the proportions of Kubernetes' own components. `duration` in milliseconds. */

@@ -4,7 +4,7 @@ import { createKubeApi, type KubeApi } from '../../mocks/kube-apiserver/api.ts';
 import { asPorticoError, PorticoError } from '../../src/errors.ts';
 import { type ElectionOptions, type Term, usualPace, whileLeading } from '../../src/kube/election.ts';
 import { leaseStore } from '../../src/kube/lease.ts';
-import type { KubeTransport } from '../../src/kube/transport.ts';
+import type { KubeRequest, KubeResponse, KubeTransport } from '../../src/kube/transport.ts';
 import { inThreadTransport } from '../in-thread-transport.ts';
 import { virtualClock, type VirtualClock } from '../virtual-clock.ts';
 
@@ -25,21 +25,23 @@ interface World {
   readonly clock: VirtualClock;
   readonly kube: KubeApi;
   /** What happens to each request; by default it is let through. */
-  trouble: (transport: KubeTransport, candidate: string) => KubeTransport['request'];
-  join(name: string): Candidate;
-  lease(): Promise<Record<string, unknown>>;
+  trouble: (transport: KubeTransport, candidate: string) => (asked: KubeRequest) => Promise<KubeResponse>;
+  readonly join: (name: string) => Candidate;
+  readonly lease: () => Promise<Record<string, unknown>>;
 }
 
 const path = '/apis/coordination.k8s.io/v1/namespaces/default/leases/portico';
+
+const through: World['trouble'] = (transport) => (asked) => transport.request(asked);
 
 function world(seed = 1): World {
   const clock = virtualClock({ seed });
   const kube = createKubeApi({ clock, seed });
   const direct = inThreadTransport(kube);
-  const it: World = {
+  const made: World = {
     clock,
     kube,
-    trouble: (transport) => transport.request,
+    trouble: through,
     lease: async () => {
       const answer = await kube.handle({
         method: 'GET',
@@ -58,8 +60,8 @@ function world(seed = 1): World {
       let terms = 0;
       let dead = false;
       const transport: KubeTransport = {
-        request: (asked) => (dead ? new Promise(() => undefined) : it.trouble(direct, name)(asked)),
-        close: direct.close,
+        request: (asked) => (dead ? new Promise(() => undefined) : made.trouble(direct, name)(asked)),
+        close: async () => undefined,
       };
       const options: ElectionOptions = {
         store: leaseStore(transport, clock, { namespace: 'default', name: 'portico' }, 4000),
@@ -106,7 +108,7 @@ function world(seed = 1): World {
       };
     },
   };
-  return it;
+  return made;
 }
 
 describe('an election by Lease', () => {
@@ -139,21 +141,21 @@ describe('an election by Lease', () => {
   });
 
   it('a holder that cannot renew stops before anybody may take over, and stands by again', async () => {
-    const it = world();
-    const a = it.join('a');
-    await it.clock.until(a.working, 100);
-    const b = it.join('b');
-    await it.clock.advance(10_000);
-    it.trouble = (direct, name) =>
-      name === 'a' ? () => Promise.reject(new PorticoError('unreachable', 'no route')) : direct.request;
-    await it.clock.until(() => !a.working(), usualPace.renewDeadline);
+    const here = world();
+    const a = here.join('a');
+    await here.clock.until(a.working, 100);
+    const b = here.join('b');
+    await here.clock.advance(10_000);
+    here.trouble = (direct, name) =>
+      name === 'a' ? () => Promise.reject(new PorticoError('unreachable', 'no route')) : through(direct, name);
+    await here.clock.until(() => !a.working(), usualPace.renewDeadline);
     expect(b.working()).toBe(false);
-    await it.clock.until(b.working, usualPace.duration);
-    it.trouble = (direct) => direct.request;
-    await it.clock.advance(10_000);
+    await here.clock.until(b.working, usualPace.duration);
+    here.trouble = through;
+    await here.clock.advance(10_000);
     expect(a.heard.at(-1)).toBe('following b');
     await b.stop();
-    await it.clock.until(a.working, 2 * usualPace.retry);
+    await here.clock.until(a.working, 2 * usualPace.retry);
     expect(a.terms()).toBe(2);
   });
 
@@ -206,11 +208,11 @@ describe('an election by Lease', () => {
   });
 
   it('an edit of the Lease that leaves the holder, or a renewal whose answer is lost, changes nothing', async () => {
-    const it = world();
-    const a = it.join('a');
-    await it.clock.until(a.working, 100);
+    const here = world();
+    const a = here.join('a');
+    await here.clock.until(a.working, 100);
     let lose = 3;
-    it.trouble = (direct) => async (asked) => {
+    here.trouble = (direct) => async (asked) => {
       const answer = await direct.request(asked);
       if (asked.method === 'PATCH' && lose > 0) {
         lose -= 1;
@@ -218,7 +220,7 @@ describe('an election by Lease', () => {
       }
       return answer;
     };
-    await it.clock.advance(60_000);
+    await here.clock.advance(60_000);
     expect(lose).toBe(0);
     expect([a.terms(), a.working()]).toEqual([1, true]);
   });
@@ -238,30 +240,30 @@ describe('an election by Lease', () => {
           { maxLength: 4 },
         ),
         async (seed, faults, outages) => {
-          const it = world(seed);
+          const here = world(seed);
           const left = [...faults];
-          it.trouble = (direct, name) => async (asked) => {
-            const now = it.clock.monotonic();
+          here.trouble = (direct, name) => async (asked) => {
+            const now = here.clock.monotonic();
             if (outages.some(({ who, from, ms }) => who === name && now >= from && now < from + ms)) {
               throw new PorticoError('unreachable', 'no route');
             }
             const [kind, ms] = left.shift() ?? ['none', 0];
             if (kind === 'before') throw new PorticoError('unreachable', 'reset');
             if (kind === 'hang') return new Promise(() => undefined);
-            if (kind === 'slow') await it.clock.sleep(ms, new AbortController().signal);
+            if (kind === 'slow') await here.clock.sleep(ms, new AbortController().signal);
             const answer = await direct.request(asked);
-            if (kind === 'cut') await it.clock.sleep(ms, new AbortController().signal);
+            if (kind === 'cut') await here.clock.sleep(ms, new AbortController().signal);
             if (kind === 'after') throw new PorticoError('unreachable', 'reset');
             return answer;
           };
-          const all = ['a', 'b', 'c'].map((name) => it.join(name));
+          const all = ['a', 'b', 'c'].map((name) => here.join(name));
           let idle = 0;
           for (
             let step = 0;
-            step < 600 && (left.length > 0 || idle < 40 || it.clock.monotonic() < 170_000);
+            step < 600 && (left.length > 0 || idle < 40 || here.clock.monotonic() < 170_000);
             step += 1
           ) {
-            await it.clock.advance(1000);
+            await here.clock.advance(1000);
             expect(all.filter((each) => each.mayWrite()).length).toBeLessThanOrEqual(1);
             if (left.length === 0) idle += 1;
           }
