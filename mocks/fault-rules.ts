@@ -1,11 +1,16 @@
 import type { FaultEffect, FaultMatch, FaultRule } from './faults.ts';
 
 /** The rules, or what is wrong with them, one sentence a problem. */
-export type ParsedFaults = { readonly rules: readonly FaultRule[] } | { readonly problems: readonly string[] };
+export type ParsedFaults<E = FaultEffect> =
+  | { readonly rules: readonly FaultRule<E>[] }
+  | { readonly problems: readonly string[] };
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = 'text' | 'regex' | 'count' | 'number' | 'share' | 'status' | 'moment';
-type Shape = Readonly<Record<string, { readonly check: Check; readonly needed?: boolean }>>;
+/** A list is of the texts that a field may have. */
+type Shape = Readonly<Record<string, { readonly check: Check | readonly string[]; readonly needed?: boolean }>>;
+/** Fields of each effect that a mock knows. */
+export type EffectShapes<E extends { readonly type: string }> = Readonly<Record<E['type'], Shape>>;
 
 const matchShape: Shape = {
   method: { check: 'text' },
@@ -15,7 +20,7 @@ const matchShape: Shape = {
   probability: { check: 'share' },
 };
 
-const effectShapes: Readonly<Record<FaultEffect['type'], Shape>> = {
+export const commonEffects: EffectShapes<FaultEffect> = {
   error: {
     status: { check: 'status', needed: true },
     reason: { check: 'text' },
@@ -54,6 +59,11 @@ const checks: Readonly<Record<Check, readonly [(value: unknown) => boolean, stri
   moment: [(value) => value === 'before' || value === 'after', '"before" or "after"'],
 };
 
+const oneOf = (texts: readonly string[]): readonly [(value: unknown) => boolean, string] => [
+  (value) => typeof value === 'string' && texts.includes(value),
+  `one of ${texts.join(', ')}`,
+];
+
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -64,16 +74,13 @@ function checkShape(value: Fields, shape: Shape, where: string): string[] {
   const wrong = Object.entries(shape).flatMap(([field, { check, needed }]) => {
     const given = value[field];
     if (given === undefined) return needed === true ? [`${where}.${field} is missing.`] : [];
-    const [fits, wanted] = checks[check];
+    const [fits, wanted] = typeof check === 'string' ? checks[check] : oneOf(check);
     return fits(given) ? [] : [`${where}.${field} must be ${wanted}.`];
   });
   return [...unknown, ...wrong];
 }
 
-const isEffectType = (value: unknown): value is FaultEffect['type'] =>
-  typeof value === 'string' && Object.hasOwn(effectShapes, value);
-
-function checkRule(rule: unknown, at: number): string[] {
+function checkRule(rule: unknown, at: number, shapes: Readonly<Record<string, Shape>>): string[] {
   const where = `rules[${at}]`;
   if (!isFields(rule)) return [`${where} must be an object with match and effect.`];
   const { match = {}, effect, ...others } = rule;
@@ -83,18 +90,25 @@ function checkRule(rule: unknown, at: number): string[] {
     : [`${where}.match must be an object.`];
   if (!isFields(effect)) return [...extra, ...matchProblems, `${where}.effect must be an object.`];
   const { type, ...rest } = effect;
-  if (!isEffectType(type)) {
-    return [...extra, ...matchProblems, `${where}.effect.type must be one of ${Object.keys(effectShapes).join(', ')}.`];
+  const shape = typeof type === 'string' && Object.hasOwn(shapes, type) ? shapes[type] : undefined;
+  if (!shape) {
+    return [...extra, ...matchProblems, `${where}.effect.type must be one of ${Object.keys(shapes).join(', ')}.`];
   }
-  return [...extra, ...matchProblems, ...checkShape(rest, effectShapes[type], `${where}.effect`)];
+  return [...extra, ...matchProblems, ...checkShape(rest, shape, `${where}.effect`)];
 }
 
-/** One rule or a list of them, as JSON. */
-export function parseFaults(input: unknown): ParsedFaults {
+/** One rule or a list of them, as JSON, with the effects that all mocks know. */
+export const parseFaults = (input: unknown): ParsedFaults => parseFaultsOf(commonEffects, input);
+
+/** The same for a mock with effects of its own. */
+export function parseFaultsOf<E extends { readonly type: string }>(
+  shapes: EffectShapes<E>,
+  input: unknown,
+): ParsedFaults<E> {
   const list: readonly unknown[] = Array.isArray(input) ? input : [input];
-  const problems = list.flatMap(checkRule);
+  const problems = list.flatMap((rule, at) => checkRule(rule, at, shapes));
   if (problems.length > 0) return { problems };
-  const rules = (list as readonly { match?: FaultMatch; effect: FaultEffect }[]).map(({ match = {}, effect }) => ({
+  const rules = (list as readonly { match?: FaultMatch; effect: E }[]).map(({ match = {}, effect }) => ({
     match,
     effect,
   }));

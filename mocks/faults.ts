@@ -37,9 +37,10 @@ export type FaultEffect =
   /** Something that is not the API answers, as a broken proxy would. Default status 502. */
   | { readonly type: 'garbage'; readonly status?: number; readonly body?: string };
 
-export interface FaultRule {
+/** `E`: the effects that a mock knows, where they are not the common ones. */
+export interface FaultRule<E = FaultEffect> {
   readonly match: FaultMatch;
-  readonly effect: FaultEffect;
+  readonly effect: E;
 }
 
 export interface FaultCall {
@@ -47,20 +48,20 @@ export interface FaultCall {
   readonly path: string;
 }
 
-export interface FaultDecision {
-  readonly effect: FaultEffect | undefined;
+export interface FaultDecision<E = FaultEffect> {
+  readonly effect: E | undefined;
   /** Matching calls that each rule has seen, to be passed in again at the next call. */
   readonly seen: readonly number[];
 }
 
 /** Which effect, if any, hits this call. `chance` is asked only for rules with a probability. */
-export function decideFault(
-  rules: readonly FaultRule[],
+export function decideFault<E = FaultEffect>(
+  rules: readonly FaultRule<E>[],
   seen: readonly number[],
   call: FaultCall,
   chance: () => number,
-): FaultDecision {
-  let effect: FaultEffect | undefined;
+): FaultDecision<E> {
+  let effect: E | undefined;
   const counted = rules.map((rule, at) => {
     const before = seen[at] ?? 0;
     if (!matches(rule.match, call)) return before;
@@ -80,8 +81,13 @@ function isDue({ nth, times }: FaultMatch, now: number): boolean {
   return now >= first && now <= last;
 }
 
-function matches({ method, path }: FaultMatch, call: FaultCall): boolean {
-  if (method !== undefined && !globOf(method).test(call.method)) return false;
+/** Whether a method's name is one of those that the rule is for. */
+export const isForMethod = ({ method }: FaultMatch, name: string): boolean =>
+  method === undefined || globOf(method).test(name);
+
+function matches(match: FaultMatch, call: FaultCall): boolean {
+  const { path } = match;
+  if (!isForMethod(match, call.method)) return false;
   return path === undefined || new RegExp(path).test(call.path);
 }
 

@@ -6,6 +6,7 @@ import { createCallCounts } from './calls.ts';
 import { resourceOf, type Cluster } from './cluster.ts';
 import { runNamespaceController } from './controllers/namespace.ts';
 import { runPodTermination } from './controllers/pod.ts';
+import type { KubeFaultRule } from './fault-effects.ts';
 import { createFaults } from './faults.ts';
 import { handle, methodName, refusal } from './handler.ts';
 import type { Kind } from './kind.ts';
@@ -13,6 +14,8 @@ import { seededRandom } from './random.ts';
 import { createResources } from './route.ts';
 import { kinds as served } from './kinds/served.ts';
 import { createStore, type Store } from './store/store.ts';
+import { createWatchCaches } from './watch/caches.ts';
+import { createOpenWatches } from './watch/open-watches.ts';
 import type { KubeAnswer, KubeRequest } from './wire.ts';
 
 export interface KubeApiOptions {
@@ -22,6 +25,8 @@ export interface KubeApiOptions {
   readonly seed?: number;
   /** Kinds to serve besides those that come with the server. */
   readonly kinds?: readonly Kind[];
+  /** Planted from the start. */
+  readonly faults?: readonly KubeFaultRule[];
 }
 
 /** One cluster's API without sockets. */
@@ -42,26 +47,34 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
     claims: (resource, object) => byResource.get(resource)?.strategy.claims?.(object) ?? [],
   });
   const seed = options.seed ?? Math.floor(clock.random() * 2 ** 32);
-  const cluster: Cluster = { clock, store, kinds, resources, random: seededRandom(seed) };
-  const calls = createCallCounts();
-  const faults = createFaults(clock, seededRandom(seed + 1));
   const closing = new AbortController();
+  const caches = createWatchCaches(store, kinds, clock, closing.signal);
+  const cluster: Cluster = { clock, store, caches, kinds, resources, random: seededRandom(seed) };
+  const calls = createCallCounts();
+  const watches = createOpenWatches();
+  const faults = createFaults(clock, seededRandom(seed + 1), watches);
+  const plant = (rules: readonly KubeFaultRule[]): void => {
+    faults.plant(rules);
+    caches.setLags(rules);
+  };
+  plant(options.faults ?? []);
+  const door = { cluster, calls, faults, watches, plant };
   bootstrap(cluster);
   runNamespaceController(cluster, closing.signal);
   runPodTermination(cluster, closing.signal);
   return {
     store,
     async handle(request) {
-      const admin = adminRequest(cluster, calls, faults, request);
+      const admin = adminRequest(door, request);
       if (admin) return admin;
       const method = methodName(cluster, request);
       calls.count(method);
       const signalled = { ...request, signal: AbortSignal.any([request.signal, closing.signal]) };
-      return faults.around(method, signalled, async () => {
+      return faults.around(method, signalled, async (asked) => {
         try {
-          return await handle(cluster, signalled, anybody);
+          return await handle(cluster, asked, anybody);
         } catch (error) {
-          return refusal(error, request);
+          return refusal(error, asked);
         }
       });
     },

@@ -3,11 +3,13 @@ import type { Kind, KindName, KubeObject } from './kind.ts';
 import { nameOf, namespaceOf } from './metadata.ts';
 import type { Resources } from './route.ts';
 import type { Store } from './store/store.ts';
+import type { WatchCaches } from './watch/caches.ts';
 
 /** The state machine of one cluster: everything a request reads or writes, and nothing of sockets. */
 export interface Cluster {
   readonly clock: Clock;
   readonly store: Store;
+  readonly caches: WatchCaches;
   readonly kinds: readonly Kind[];
   readonly resources: Resources;
   /** In [0, 1), from the seed: names, addresses, ports and uids are the same in every run. */

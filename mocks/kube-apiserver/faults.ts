@@ -1,51 +1,68 @@
 import type { Clock } from '../../src/clock.ts';
-import { decideFault, type FaultEffect, type FaultRule } from '../faults.ts';
+import { decideFault } from '../faults.ts';
+import { etcdMessages, type KubeFaultEffect, type KubeFaultRule } from './fault-effects.ts';
 import { refusal } from './handler.ts';
 import type { JsonObject } from './json.ts';
 import { ApiError } from './status.ts';
-import { ConnectionDropped, type KubeAnswer, type KubeRequest } from './wire.ts';
+import type { OpenWatches } from './watch/open-watches.ts';
+import { ConnectionDropped, type KubeAnswer, type KubeRequest, plainHeaders } from './wire.ts';
+
+type Work = (request: KubeRequest) => Promise<KubeAnswer>;
 
 /** The faults planted in one API server. */
 export interface Faults {
-  rules(): readonly FaultRule[];
+  rules(): readonly KubeFaultRule[];
   /** Replaces all rules; counting begins anew. */
-  plant(rules: readonly FaultRule[]): void;
+  plant(rules: readonly KubeFaultRule[]): void;
   /**
    * Does the work unless a rule hits this call. Rejects with ConnectionDropped when the connection breaks, with the
    * signal's reason when a delay or a stall is aborted.
    */
-  around(method: string, request: KubeRequest, work: () => Promise<KubeAnswer>): Promise<KubeAnswer>;
+  around(method: string, request: KubeRequest, work: Work): Promise<KubeAnswer>;
 }
 
-export function createFaults(clock: Clock, random: () => number): Faults {
-  let rules: readonly FaultRule[] = [];
+export function createFaults(clock: Clock, random: () => number, watches: OpenWatches): Faults {
+  let rules: readonly KubeFaultRule[] = [];
+  /** Those that hit calls. */
+  let callRules: readonly KubeFaultRule[] = [];
   let seen: readonly number[] = [];
   return {
     rules: () => rules,
     plant(next) {
       rules = next;
+      callRules = next.filter(({ effect }) => effect.type !== 'lag');
       seen = [];
     },
     async around(method, request, work) {
-      const decision = decideFault(rules, seen, { method, path: request.path }, random);
-      seen = decision.seen;
-      const { effect } = decision;
-      if (effect === undefined) return work();
-      return (await before(clock, effect, request)) ?? after(effect, request, await work());
+      let effect: KubeFaultEffect | undefined;
+      if (callRules.length > 0) {
+        ({ effect, seen } = decideFault(callRules, seen, { method, path: request.path }, random));
+      }
+      const begin = async (): Promise<KubeAnswer> => {
+        if (!method.endsWith('.watch')) return work(request);
+        const plan = effect?.type === 'break-watch' ? { afterEvents: 0, ...effect } : undefined;
+        return watches.open(method, request, work, plan);
+      };
+      if (effect === undefined) return begin();
+      return (await before(clock, effect, request)) ?? after(effect, request, await begin());
     },
   };
 }
 
 /** What happens before the work: an answer instead of it, or none. */
-async function before(clock: Clock, effect: FaultEffect, request: KubeRequest): Promise<KubeAnswer | undefined> {
+async function before(clock: Clock, effect: KubeFaultEffect, request: KubeRequest): Promise<KubeAnswer | undefined> {
   switch (effect.type) {
     case 'error':
       return refusal(planned(effect), request);
+    case 'overload':
+      return overloaded(effect.retryAfterSeconds ?? 1);
+    case 'etcd':
+      return effect.when === 'before' ? refusal(etcdError(effect), request) : undefined;
     case 'garbage':
       return {
         status: effect.status ?? 502,
         headers: { 'Content-Type': 'text/html' },
-        body: new TextEncoder().encode(effect.body ?? '<!DOCTYPE html><html><body><h1>Bad Gateway</h1></body></html>'),
+        body: encoder.encode(effect.body ?? '<!DOCTYPE html><html><body><h1>Bad Gateway</h1></body></html>'),
       };
     case 'delay':
       await clock.sleep(effect.ms, request.signal);
@@ -56,7 +73,8 @@ async function before(clock: Clock, effect: FaultEffect, request: KubeRequest): 
     case 'stall':
       if (effect.when === 'before') await forever(request.signal);
       return undefined;
-    case 'fail-operation':
+    case 'break-watch':
+    case 'lag':
       return undefined;
     default:
       return effect satisfies never;
@@ -64,12 +82,33 @@ async function before(clock: Clock, effect: FaultEffect, request: KubeRequest): 
 }
 
 /** What happens to the answer. A watch is dropped after its first events, so that its reader has begun. */
-async function after(effect: FaultEffect, request: KubeRequest, answer: KubeAnswer): Promise<KubeAnswer> {
+async function after(effect: KubeFaultEffect, request: KubeRequest, answer: KubeAnswer): Promise<KubeAnswer> {
   if (effect.type === 'stall') return forever(request.signal);
+  if (effect.type === 'etcd') return refusal(etcdError(effect), request);
   if (effect.type !== 'drop') return answer;
   const { body } = answer;
   if (body === undefined || body instanceof Uint8Array) throw new ConnectionDropped('dropped after the work');
   return { ...answer, body: firstOf(body) };
+}
+
+const encoder = new TextEncoder();
+
+/** What priority and fairness answer: not a Status. */
+function overloaded(retryAfterSeconds: number): KubeAnswer {
+  return {
+    status: 429,
+    headers: {
+      ...plainHeaders,
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Retry-After': String(retryAfterSeconds),
+      'X-Content-Type-Options': 'nosniff',
+    },
+    body: encoder.encode('Too many requests, please try again later.\n'),
+  };
+}
+
+function etcdError({ problem }: KubeFaultEffect & { readonly type: 'etcd' }): ApiError {
+  return new ApiError(500, '', etcdMessages[problem]);
 }
 
 async function* firstOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
@@ -103,12 +142,12 @@ const reasons: Readonly<Record<number, string>> = {
   504: 'Timeout',
 };
 
-function planned(effect: FaultEffect & { readonly type: 'error' }): ApiError {
+function planned(effect: KubeFaultEffect & { readonly type: 'error' }): ApiError {
   const { status, reason = reasons[status] ?? '', message = `Fault: HTTP ${status}.`, retryAfterSeconds } = effect;
   return new ApiError(status, reason, message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
 }
 
 /** What `GET /_portico/faults` shows. */
-export function shownRules(rules: readonly FaultRule[]): JsonObject {
+export function shownRules(rules: readonly KubeFaultRule[]): JsonObject {
   return { rules: rules.map(({ match, effect }) => ({ match: { ...match }, effect: { ...effect } })) };
 }

@@ -85,7 +85,9 @@ async function serve(api: KubeApi, request: IncomingMessage, response: ServerRes
       response.end();
     }
   } catch {
-    response.destroy();
+    // What was said before the cut still arrives.
+    if (response.socket) response.socket.destroySoon();
+    else response.destroy();
   }
 }
 

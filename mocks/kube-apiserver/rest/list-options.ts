@@ -40,7 +40,7 @@ function parseVersion(text: string): string {
 }
 
 /** Outside of lists a resourceVersion that is no number is an error of the server, without a reason. */
-function checkVersionText(text: string): void {
+export function checkVersionText(text: string): void {
   if (text === '' || /^\d+$/.test(text)) return;
   const why = `strconv.ParseUint: parsing "${text}": invalid syntax`;
   throw new ApiError(500, '', `resourceVersion: Invalid value: "${text}": ${why}`);
@@ -144,26 +144,4 @@ function watchErrors(options: Omit<ListOptions, 'match'> & { readonly match: str
     errors.push(forbiddenOption('continue', 'continue is forbidden for watch'));
   }
   return errors;
-}
-
-/**
- * A read at a resourceVersion that is not there yet waits up to 3 s for it, then is refused with 504.
- */
-export async function checkVersionReached(call: Call): Promise<void> {
-  const { cluster, query, signal } = call;
-  const wanted = query.get('resourceVersion') ?? '';
-  checkVersionText(wanted);
-  if (wanted === '' || Number(wanted) <= cluster.store.revision()) return;
-  const deadline = cluster.clock.monotonic() + 3000;
-  while (Number(wanted) > cluster.store.revision()) {
-    if (cluster.clock.monotonic() >= deadline) throw tooLarge(wanted, cluster.store.revision());
-    await cluster.clock.sleep(50, signal);
-  }
-}
-
-export function tooLarge(wanted: string, current: number): ApiError {
-  return new ApiError(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
-    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-    retryAfterSeconds: 1,
-  });
 }

@@ -3,7 +3,8 @@ import { isObject } from '../json.ts';
 import type { KubeObject } from '../kind.ts';
 import { nameOf, namespaceOf } from '../metadata.ts';
 import { ApiError, badRequest } from '../status.ts';
-import { checkVersionReached, parseListOptions, type ListOptions } from './list-options.ts';
+import { checkVersionReached } from './freshness.ts';
+import { parseListOptions, type ListOptions } from './list-options.ts';
 import type { Outcome } from './outcome.ts';
 
 interface Place {
@@ -20,12 +21,15 @@ export async function list(call: Call): Promise<Outcome> {
   if (place && options.resourceVersion !== '' && options.resourceVersion !== '0') {
     throw badRequest('specifying resource version is not allowed when using continue');
   }
-  await checkVersionReached(call);
   const { cluster, kind } = call;
+  const { store } = cluster;
+  const cache = cluster.caches.of(kind);
   const prefix = prefixOf(kind, call.namespace);
   const revision = place ? place.revision : revisionOf(options);
-  if (revision !== undefined && revision < cluster.store.compactedTo()) throw expired(call, place);
-  const snapshot = cluster.store.list(resourceOf(kind), prefix, revision);
+  const cached = revision === undefined && options.resourceVersion !== '';
+  await checkVersionReached(call, cached ? cache : store);
+  if (revision !== undefined && revision < store.compactedTo()) throw expired(call, place);
+  const snapshot = cached ? cache.list(prefix) : store.list(resourceOf(kind), prefix, revision);
   const keyed = snapshot.objects.map((object) => ({ key: relativeKey(object, call), object: shown(kind, object) }));
   const from = place ? keyed.findIndex(({ key }) => key > place.after) : 0;
   const rest = (from < 0 ? [] : keyed.slice(from)).filter(({ object }) => options.matches(object));
@@ -43,7 +47,7 @@ export async function list(call: Call): Promise<Outcome> {
   };
 }
 
-/** The exact state that was asked for; undefined means the present, which is never older than what was asked for. */
+/** The exact state that was asked for; undefined means the present, or with a resourceVersion what the cache shows. */
 function revisionOf({ resourceVersion, match, limit }: ListOptions): number | undefined {
   if (resourceVersion === '' || resourceVersion === '0' || match === 'NotOlderThan') return undefined;
   return match === 'Exact' || limit > 0 ? Number(resourceVersion) : undefined;

@@ -55,7 +55,8 @@ export function createCollection(): Collection {
   /** Undoes the later changes, newest first. */
   function past(prefix: string, revision: number): KubeObject[] {
     const state = new Map([...objects].filter(([key]) => key.startsWith(prefix)));
-    for (let index = history.length - 1; index >= firstAfter(revision); index--) {
+    const first = firstAfter(revision);
+    for (let index = history.length - 1; index >= first; index--) {
       const change = history[index];
       if (!change?.key.startsWith(prefix)) continue;
       if (change.previous) state.set(change.key, change.previous);

@@ -1,5 +1,6 @@
-import { resourceOf, prefixOf, shown, type Call } from '../cluster.ts';
-import { parseListOptions, tooLarge, type ListOptions } from '../rest/list-options.ts';
+import { prefixOf, shown, type Call } from '../cluster.ts';
+import { reaches, tooLarge } from '../rest/freshness.ts';
+import { parseListOptions, type ListOptions } from '../rest/list-options.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kind.ts';
 import { nameOf, withMetadata } from '../metadata.ts';
@@ -13,8 +14,6 @@ export type WatchEvent =
   | { readonly type: 'ERROR'; readonly status: JsonObject };
 
 const bookmarkEveryMs = 60_000;
-/** How long a read waits for a resourceVersion that is not there yet. */
-const longestWaitMs = 3000;
 const bookmarkBeforeEndMs = 2_000;
 /** Watches without timeoutSeconds end after 30 to 60 minutes, as with `--min-request-timeout`. */
 const shortestWatchMs = 1_800_000;
@@ -31,24 +30,35 @@ export function watch(call: Call): AsyncIterable<readonly WatchEvent[]> {
       ? options.timeoutSeconds * 1000
       : shortestWatchMs * (1 + cluster.random());
   const queue = createEventQueue<WatchEvent>(signal);
-  const ahead = Number(options.resourceVersion || '0') > cluster.store.revision();
-  if (options.sendInitialEvents === true && ahead) {
-    queue.onClose(cluster.clock.after(longestWaitMs, () => refuseFuture(call, options, queue)));
-    return queue;
-  }
-  const tracker = track(call, options, queue);
-  const stops = [tracker.stop, cluster.clock.after(timeoutMs, () => queue.end())];
-  if (options.bookmarks) stops.push(scheduleBookmarks(call, timeoutMs, tracker.bookmark));
-  queue.onClose(() => {
-    for (const stop of stops) stop();
-  });
+  const begin = (): void => {
+    const tracker = track(call, options, queue);
+    const stops = [tracker.stop, cluster.clock.after(timeoutMs, () => queue.end())];
+    if (options.bookmarks) stops.push(scheduleBookmarks(call, timeoutMs, tracker.bookmark));
+    queue.onClose(() => {
+      for (const stop of stops) stop();
+    });
+  };
+  if (options.sendInitialEvents === true) void whenReached(call, options, queue, begin);
+  else begin();
   return queue;
 }
 
-/** A streaming list of a state that is not there yet. */
-function refuseFuture({ cluster }: Call, options: ListOptions, queue: EventQueue<WatchEvent>): void {
-  const error = tooLarge(options.resourceVersion, cluster.store.revision());
-  queue.push({ type: 'ERROR', status: failureStatus(error) });
+/** A streaming list shows a state not older than asked for; without a resourceVersion not older than the store now. */
+async function whenReached(
+  { cluster, kind, signal }: Call,
+  { resourceVersion }: ListOptions,
+  queue: EventQueue<WatchEvent>,
+  begin: () => void,
+): Promise<void> {
+  const cache = cluster.caches.of(kind);
+  const wanted = resourceVersion === '' ? cluster.store.revision() : Number(resourceVersion);
+  if (wanted <= cache.revision()) return begin();
+  const left = new AbortController();
+  queue.onClose(() => left.abort());
+  const came = await reaches(cluster.clock, cache, wanted, AbortSignal.any([signal, left.signal])).catch(() => null);
+  if (came === null) return;
+  if (came) return begin();
+  queue.push({ type: 'ERROR', status: failureStatus(tooLarge(String(wanted), cache.revision())) });
   queue.end();
 }
 
@@ -61,7 +71,7 @@ interface Tracker {
 function track(call: Call, options: ListOptions, queue: EventQueue<WatchEvent>): Tracker {
   const { cluster, kind } = call;
   const { store } = cluster;
-  const resource = resourceOf(kind);
+  const cache = cluster.caches.of(kind);
   const prefix = prefixOf(kind, call.namespace);
   const belongs = (object: KubeObject): boolean =>
     options.matches(object) && (call.name === '' || nameOf(object) === call.name);
@@ -81,7 +91,7 @@ function track(call: Call, options: ListOptions, queue: EventQueue<WatchEvent>):
 
   const existing = start === 0 ? options.sendInitialEvents !== false : options.sendInitialEvents === true;
   if (existing) {
-    const snapshot = store.list(resource, prefix);
+    const snapshot = cache.list(prefix);
     for (const object of snapshot.objects) {
       const visible = shown(kind, object);
       if (belongs(visible)) queue.push({ type: 'ADDED', object: visible });
@@ -98,9 +108,9 @@ function track(call: Call, options: ListOptions, queue: EventQueue<WatchEvent>):
       queue.end();
       return none;
     }
-    for (const change of store.changesSince(resource, start)) deliver(change);
+    for (const change of cache.changesSince(start)) deliver(change);
   }
-  const unsubscribe = store.subscribe(resource, deliver);
+  const unsubscribe = cache.subscribe(deliver);
   return {
     bookmark() {
       // After a minute the watch cache has heard from etcd how far the writes of other resources went.

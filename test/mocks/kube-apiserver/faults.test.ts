@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createKubeApi, type FaultRule, type KubeApi, startKubeApiServer } from '../../../mocks/index.ts';
+import { createKubeApi, type KubeApi, type KubeFaultRule, startKubeApiServer } from '../../../mocks/index.ts';
 import { virtualClock } from '../../virtual-clock.ts';
 import { ask, textOfAnswer } from './ask.ts';
 
@@ -10,7 +10,7 @@ const namesIn = async (api: KubeApi): Promise<string[]> => {
   const list = JSON.parse(textOfAnswer(await ask(api, 'GET', services))) as { items: { metadata: { name: string } }[] };
   return list.items.map(({ metadata }) => metadata.name);
 };
-const rule = (method: string, effect: FaultRule['effect'], match: FaultRule['match'] = {}): FaultRule => ({
+const rule = (method: string, effect: KubeFaultRule['effect'], match: KubeFaultRule['match'] = {}): KubeFaultRule => ({
   match: { method, ...match },
   effect,
 });
@@ -78,6 +78,35 @@ describe('without sockets', () => {
     expect(clock.monotonic() - began).toBe(5000);
     const page = await ask(api, 'PATCH', `${services}/kubernetes/status`, {});
     expect([page.status, page.headers['Content-Type']]).toEqual([502, 'text/html']);
+  });
+
+  test.each([
+    ['leader-changed', 'before', 'etcdserver: leader changed'],
+    ['no-leader', 'before', 'etcdserver: no leader'],
+    ['timeout', 'after', 'etcdserver: request timed out'],
+  ] as const)('etcd says %s: a 500 without a reason, %s the work', async (problem, when, message) => {
+    const api = start();
+    await plant(api, [rule('services.create', { type: 'etcd', problem, when })]);
+    const answer = await ask(api, 'POST', services, service('a'));
+    expect(JSON.parse(textOfAnswer(answer))).toEqual({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message,
+      code: 500,
+    });
+    expect((await namesIn(api)).includes('a')).toBe(when === 'after');
+  });
+
+  test('an overload is refused in plain text, with Retry-After', async () => {
+    const api = start();
+    await plant(api, [rule('services.*', { type: 'overload' }, { times: 1 })]);
+    const refused = await ask(api, 'GET', `${services}?watch=true`);
+    expect([refused.status, refused.headers['Retry-After']]).toEqual([429, '1']);
+    expect(refused.headers['Content-Type']).toBe('text/plain; charset=utf-8');
+    expect(textOfAnswer(refused)).toBe('Too many requests, please try again later.\n');
+    expect(await namesIn(api)).toEqual(['kubernetes']);
   });
 
   test('a watch is dropped after its first events', async () => {
