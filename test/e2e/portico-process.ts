@@ -40,13 +40,13 @@ export function portico(...args: string[]): PorticoProcess {
   return { ready, ended, errors: () => err, kill: (signal) => void child.kill(signal) };
 }
 
-/** Looks again until the check gives something; other processes are at work in between. Fails after thirty seconds. */
+/** Looks again until the check gives something; other processes are at work in between. Fails after two minutes. */
 export async function until<T>(what: string, check: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 120_000;
   for (;;) {
     const found = await check();
     if (found !== undefined && found !== false) return found;
-    if (performance.now() > deadline) throw new Error(`waited thirty seconds for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited two minutes for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
