@@ -1,0 +1,124 @@
+import { markOf } from './mark.ts';
+import { differencesOf, eligibleNodes, sharedDifferences } from './rules/expected.ts';
+import { hasFinalizer, type Recorded, wantsBalancer } from './service-ledger.ts';
+import type { Fail, Watchdog } from './watchdog.ts';
+import type { World } from './world.ts';
+
+/** How long everything may take once nothing is in the way, and how long it must then stay still, in milliseconds. */
+const settleMs = 2_400_000;
+const stillMs = 280_000;
+const stepMs = 10_000;
+
+const condition = ({ latest }: Recorded): { readonly status: string; readonly reason: string } | undefined =>
+  latest.status.conditions.find(({ type }) => type === 'portico.dev/Programmed');
+
+/** Rules 7 and 8, and what rule 3 says of the end. */
+export function calm(world: World, fail: Fail, over: () => boolean): Pick<Watchdog, 'settle' | 'empty'> {
+  const { clock, network, services, mirror, clusters, hands } = world;
+  let lastWrite = 0;
+  network.taps.push({
+    sending: (_life, call) => {
+      if (call.writes) lastWrite = clock.monotonic();
+    },
+  });
+
+  const faultless = async (): Promise<void> => {
+    network.trace.add('world', 'all faults end');
+    network.cloudFaults.clear();
+    network.kubeFaults.clear();
+    network.setStale(0, 0);
+    world.slowOperations(0, 0);
+    for (const { valves } of clusters.values()) valves.stalledUntil.clear();
+    await clock.advance(20_000);
+    const tidied = hands.tidy();
+    await clock.run(tidied);
+    for (const cluster of clusters.values()) if (!cluster.current()) cluster.begin(cluster.lives.at(-1)?.settings);
+  };
+
+  /** Advances until the complaints are none and nothing was written for a while. */
+  const until = async (rule: string, complaints: () => readonly string[]): Promise<void> => {
+    const limit = clock.monotonic() + settleMs;
+    while (!over()) {
+      await clock.advance(stepMs);
+      const open = complaints();
+      const still = clock.monotonic() - lastWrite;
+      if (open.length === 0 && still >= stillMs) return;
+      if (clock.monotonic() < limit) continue;
+      fail(rule, open.length > 0 ? open.join('; ') : `there are still writes, the last ${still} ms ago`);
+    }
+  };
+
+  const complaintsOf = (recorded: Recorded): readonly string[] => {
+    const { key, uid, latest } = recorded;
+    const told = condition(recorded);
+    if (!wantsBalancer(latest)) {
+      const left = [...mirror.resources].filter(([, body]) => markOf(body)?.uid === uid).map(([each]) => `${key} still has ${each}`);
+      if (latest.spec.type !== 'LoadBalancer' && hasFinalizer(latest)) left.push(`${key} still has the finalizer`);
+      return left;
+    }
+    if (told?.status === 'False' && told.reason !== 'NoEligibleNodes') {
+      return isJustified(world, recorded, told.reason) ? [] : [`${key} says ${told.reason}: ${JSON.stringify(told)}`];
+    }
+    const nodes = eligibleNodes(world, recorded.cluster).length;
+    const wanted = nodes === 0 ? 'False' : 'True';
+    const said = told?.status === wanted ? [] : [`${key} says ${JSON.stringify(told)} with ${nodes} nodes`];
+    return [...said, ...differencesOf(world, recorded).map((problem) => `${key}: ${problem}`)];
+  };
+
+  return {
+    settle: async () => {
+      await faultless();
+      await until('7', () =>
+        [...clusters.keys()].flatMap((cluster) => [
+          ...services.present(cluster).flatMap(complaintsOf),
+          ...sharedDifferences(world, cluster),
+        ]),
+      );
+    },
+    empty: async () => {
+      for (const { id, request } of clusters.values()) {
+        for (const { key } of services.present(id)) {
+          await request('DELETE', `/api/v1/namespaces/default/services/${key.slice(key.indexOf('/') + 1)}`);
+        }
+      }
+      network.trace.add('people', 'delete every Service');
+      await until('3', () => [
+        ...[...clusters.keys()].flatMap((cluster) => services.present(cluster).map(({ key }) => `${key} is still there`)),
+        ...[...mirror.resources].flatMap(([key, body]) => (markOf(body) ? [`${key} is left`] : [])),
+      ]);
+      if (!over()) remembered(world, fail);
+    },
+  };
+}
+
+/** Rule 8, as far as it shows from outside: the queues are empty, and no more timers wait than idle watches need. */
+function remembered({ clusters, clock }: World, fail: Fail): void {
+  for (const cluster of clusters.values()) {
+    const { depth = 0, running = 0, delayed = 0 } = cluster.current()?.queues ?? {};
+    if (depth + running + delayed > 1) fail('8', `the queue of ${cluster.id} has ${depth} ready, ${running} running, ${delayed} delayed`);
+  }
+  if (clock.pending > 12 * clusters.size) fail('8', `${clock.pending} timers wait though there are no Services`);
+}
+
+/** Whether the world gives reason for a condition that asks the Service's owner to mend something. */
+function isJustified({ mirror }: World, { latest, uid }: Recorded, reason: string): boolean {
+  const option = (name: string): string | undefined => latest.metadata.annotations[`portico.dev/${name}`];
+  switch (reason) {
+    case 'ConsentNeeded': {
+      const tier = option('network-tier') === 'standard' ? 'STANDARD' : 'PREMIUM';
+      const held = mirror.of('addresses').find(([, body]) => markOf(body)?.uid === uid)?.[1];
+      const rule = mirror.of('forwardingRules').find(([, body]) => markOf(body)?.uid === uid)?.[1];
+      const has = (held ?? rule)?.['networkTier'];
+      return option('allow-address-change') !== 'true' && has !== undefined && has !== tier;
+    }
+    case 'InvalidRequest': {
+      const name = option('static-address');
+      if (name !== undefined) return !mirror.of('addresses').some(([, body]) => body['name'] === name && !markOf(body));
+      return option('health-check') === 'nonsense' || latest.spec.loadBalancerIP !== null;
+    }
+    case 'Unsupported':
+      return latest.spec.ports.some(({ protocol }) => protocol === 'SCTP');
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,132 @@
+import type { GceCloud } from '../../mocks/gce-compute/cloud.ts';
+import type { KubeApi } from '../../mocks/kube-apiserver/api.ts';
+import { createGceProvider, restWire } from '../../providers/gce/index.ts';
+import { classIs } from '../../src/controller/decide.ts';
+import { noObserver, type PassFinished } from '../../src/controller/observer.ts';
+import { runController } from '../../src/controller/run.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
+import { cloudPort } from './cloud-port.ts';
+import { kubePort, type WatchValves } from './kube-port.ts';
+import { type Life, mortalClock } from './life.ts';
+import type { Network } from './network.ts';
+import type { Settings } from './story.ts';
+
+/** A life with the hands of those who end it. */
+export interface Controller extends Life {
+  readonly settings: Settings;
+  /** How long the queues were when a pass last ended. */
+  readonly queues: { readonly depth: number; readonly running: number; readonly delayed: number };
+  readonly lastPass: PassFinished | undefined;
+  /** Resolves when it has stopped by itself. */
+  readonly ended: Promise<void>;
+  /** The graceful stop. */
+  stop(): void;
+  /** It may not write any more, and learns it now. */
+  retire(): void;
+  crash(): void;
+}
+
+export interface Place {
+  readonly clock: VirtualClock;
+  readonly cloud: GceCloud;
+  readonly kube: KubeApi;
+  readonly network: Network;
+  readonly valves: WatchValves;
+}
+
+export const project = 'portico';
+export const region = 'us-central1';
+export const zones = ['us-central1-a', 'us-central1-b'] as const;
+
+export const sweepMs = 120_000;
+
+/** The controller as `wiring` makes it, over the simulated network. */
+export function beginLife(place: Place, cluster: string, name: string, settings: Settings): Controller {
+  const { clock, cloud, kube, network, valves } = place;
+  const stop = new AbortController();
+  const lease = new AbortController();
+  let queues: Controller['queues'] = { depth: 0, running: 0, delayed: 0 };
+  let lastPass: PassFinished | undefined;
+  const { workers = 2, ...gce } = settings;
+  const ended = Promise.withResolvers<void>();
+  const end = (): void => {
+    life.dead = true;
+    life.clock.end();
+    life.hangup.abort();
+    ended.resolve();
+  };
+  const life: Controller = {
+    name,
+    cluster,
+    clock: mortalClock(clock),
+    dead: false,
+    retired: false,
+    hangup: new AbortController(),
+    calls: 0,
+    settings,
+    ended: ended.promise,
+    get queues() {
+      return queues;
+    },
+    get lastPass() {
+      return lastPass;
+    },
+    stop: () => {
+      network.trace.add(name, 'is asked to stop');
+      stop.abort();
+    },
+    retire: () => {
+      if (life.dead) return;
+      network.trace.add(name, 'may not write any more');
+      life.retired = true;
+      lease.abort();
+    },
+    crash: () => {
+      if (life.dead) return;
+      network.trace.add(name, 'crashes');
+      end();
+    },
+  };
+  const provider = createGceProvider(
+    { project, region, families: ['ipv4'], ...gce },
+    { clock: life.clock, wire: restWire(cloudPort(cloud, network, life)) },
+  );
+  network.trace.add(name, 'begins');
+  runController(
+    {
+      kube: kubePort(kube, network, valves, life),
+      provider,
+      clock: life.clock,
+      log: (level, message, fields) => {
+        if (level === 'warn' || level === 'error') network.trace.add(name, `  ${message} ${JSON.stringify(fields)}`);
+      },
+      observer: {
+        ...noObserver,
+        passFinished: (pass) => {
+          lastPass = pass;
+          if (pass.result !== 'unchanged') network.trace.add(name, `  pass ${pass.key}: ${pass.result}`);
+        },
+        queue: (lengths) => {
+          queues = lengths;
+        },
+      },
+      clusterId: cluster,
+      claims: classIs(null),
+      workers,
+      sweepInterval: sweepMs,
+      lease: lease.signal,
+    },
+    stop.signal,
+  ).then(
+    () => {
+      if (life.dead) return;
+      network.trace.add(name, 'has stopped');
+      end();
+    },
+    (error: unknown) => {
+      network.trace.add(name, `ended with ${String(error)}`);
+      end();
+    },
+  );
+  return life;
+}

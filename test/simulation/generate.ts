@@ -1,0 +1,83 @@
+import { type Chance, chanceOf } from './chance.ts';
+import { drawFault } from './generate-faults.ts';
+import { drawEdit, drawService } from './generate-services.ts';
+import { zones } from './controller-life.ts';
+import type { Moment, Story, What } from './story.ts';
+
+const names = ['web', 'api', 'db', 'mail'];
+
+/** The story of a seed: a few Services and nodes, and one to three dozen things that happen to them within minutes. */
+export function storyOf(seed: number): Story {
+  const chance = chanceOf(seed);
+  const clusters = chance.yes(0.15) ? ['blue', 'green'] : ['blue'];
+  const moments: Moment[] = [];
+  let at = 0;
+  for (const cluster of clusters) {
+    const nodes = chance.int(1, 3);
+    for (let node = 1; node <= nodes; node += 1) {
+      moments.push({ at, what: { do: 'add-node', cluster, node: `${cluster}-${node}`, zone: chance.pick(zones) } });
+    }
+    for (const name of names.slice(0, chance.int(1, 2))) {
+      moments.push({ at: chance.int(0, 3000), what: { do: 'create-service', cluster, name, ...drawService(chance) } });
+    }
+  }
+  const count = chance.int(8, 26);
+  for (let index = 0; index < count; index += 1) {
+    at += chance.weighted([
+      [5, chance.int(5, 500)],
+      [4, chance.int(500, 5000)],
+      [2, chance.int(5000, 30_000)],
+      [1, chance.int(30_000, 150_000)],
+    ]);
+    moments.push({ at, what: draw(chance, chance.pick(clusters)) });
+  }
+  return { seed, clusters, moments };
+}
+
+function draw(chance: Chance, cluster: string): What {
+  const name = chance.pick(names);
+  return chance.weighted<() => What>([
+    [14, () => drawFault(chance, cluster)],
+    [12, () => ({ do: 'edit-service', cluster, name: chance.pick(names.slice(0, 2)), patch: drawEdit(chance) })],
+    [5, () => ({ do: 'create-service', cluster, name, ...drawService(chance) })],
+    [4, () => ({ do: 'delete-service', cluster, name })],
+    [5, () => drawNode(chance, cluster)],
+    [3, () => ({ do: 'delete-resource', which: chance.int(0, 30) })],
+    [3, () => ({ do: 'edit-resource', which: chance.int(0, 30), how: chance.int(0, 5) })],
+    [1, () => ({ do: 'replace-resource', which: chance.int(0, 30) })],
+    [1, () => ({ do: 'plant-foreign', cluster, name, role: chance.pick(['ipv4', '']) })],
+    [1, () => ({ do: 'reserve-address', name: 'front' })],
+    [1, () => ({ do: 'edit-status', cluster, name, patch: drawStatus(chance) })],
+    [4, () => ({ do: 'crash', cluster, downMs: chance.int(50, 20_000) })],
+    [2, () => ({ do: 'restart', cluster, downMs: chance.int(0, 3000), settings: drawSettings(chance) })],
+    [2, () => ({ do: 'take-over', cluster, overlapMs: chance.int(100, 20_000) })],
+  ])();
+}
+
+const drawStatus = (chance: Chance): What extends infer _ ? Readonly<Record<string, unknown>> : never =>
+  chance.pick([
+    { status: { loadBalancer: { ingress: [{ ip: '203.0.113.250' }] } } },
+    { status: { loadBalancer: { ingress: null } } },
+    { status: { conditions: null } },
+  ]);
+
+const drawSettings = (chance: Chance): { readonly workers: number; readonly nodeTags?: readonly string[] } => ({
+  workers: chance.int(1, 4),
+  ...(chance.yes(0.5) ? { nodeTags: [chance.pick(['nodes', 'workers'])] } : {}),
+});
+
+const excluded = 'node.kubernetes.io/exclude-from-external-load-balancers';
+
+function drawNode(chance: Chance, cluster: string): What {
+  const node = `${cluster}-${chance.int(1, 4)}`;
+  return chance.weighted<() => What>([
+    [4, () => ({ do: 'add-node', cluster, node, zone: chance.pick(zones) })],
+    [3, () => ({ do: 'remove-node', cluster, node, machineToo: chance.yes(0.7) })],
+    [2, () => ({ do: 'edit-node', cluster, node, patch: { metadata: { labels: { [excluded]: '' } } } })],
+    [2, () => ({ do: 'edit-node', cluster, node, patch: { metadata: { labels: { [excluded]: null } } } })],
+    [1, () => ({ do: 'edit-node', cluster, node, patch: { spec: { taints: [taint] } } })],
+    [1, () => ({ do: 'edit-node', cluster, node, patch: { spec: { taints: null } } })],
+  ])();
+}
+
+const taint = { key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' };

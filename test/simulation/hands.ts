@@ -1,0 +1,125 @@
+import type { GceCloud } from '../../mocks/gce-compute/cloud.ts';
+import { project } from './controller-life.ts';
+import { type CloudMirror, collectionOf, nameOf } from './cloud-mirror.ts';
+import { markOf } from './mark.ts';
+import type { Json } from './story.ts';
+import type { Trace } from './trace.ts';
+
+/** People at work in the cloud console, beside the controllers. */
+export interface Hands {
+  /** What people deleted, changed and made, by key, with the time at which they did. */
+  readonly touched: ReadonlyMap<string, number>;
+  remove(which: number): Promise<void>;
+  edit(which: number, how: number): Promise<void>;
+  /** Deletes one and makes one of its name that has no mark. */
+  replace(which: number): Promise<void>;
+  make(collection: string, body: Json): Promise<boolean>;
+  /** Deletes what people made under names of ours. */
+  tidy(): Promise<void>;
+}
+
+const region = 'regions/us-central1';
+
+/** What people do to a resource of a collection, each as a patch. */
+const edits: Readonly<Record<string, readonly Json[]>> = {
+  firewalls: [
+    { sourceRanges: ['0.0.0.0/0', '198.51.100.0/24'] },
+    { allowed: [{ IPProtocol: 'tcp', ports: ['1-65535'] }] },
+    { disabled: true },
+    { description: 'mine now' },
+  ],
+  backendServices: [{ sessionAffinity: 'CLIENT_IP_PROTO' }, { backends: [] }],
+  healthChecks: [{ checkIntervalSec: 77 }, { description: 'mine now' }],
+};
+
+export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, now: () => number): Hands {
+  const touched = new Map<string, number>();
+  const foreign = new Set<string>();
+  const ask = async (method: string, path: string, body?: Json): Promise<{ readonly status: number; readonly text: string }> => {
+    const answer = await cloud.handle({
+      method,
+      path: `/compute/v1/projects/${project}/${path}`,
+      headers: { 'content-type': 'application/json' },
+      body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
+      signal: new AbortController().signal,
+    });
+    const text = Buffer.from(answer.body).toString();
+    const operation = (answer.status < 300 && text !== '' ? JSON.parse(text) : {}) as { kind?: string; name?: string };
+    if (method !== 'GET' && operation.kind === 'compute#operation' && !path.includes('/operations/')) {
+      const place = path.startsWith('global') ? 'global' : path.split('/').slice(0, 2).join('/');
+      await ask('POST', `${place}/operations/${operation.name ?? ''}/wait`);
+    }
+    return { status: answer.status, text };
+  };
+  const ours = (): string[] =>
+    [...mirror.resources].filter(([, body]) => markOf(body)).map(([key]) => key).toSorted();
+  const chosen = (which: number): string | undefined => {
+    const keys = ours();
+    return keys[which % Math.max(1, keys.length)];
+  };
+  const note = (key: string, what: string, status: number): void => {
+    if (status < 300) touched.set(key, now());
+    trace.add('people', `${what} ${key}${status < 300 ? '' : ` (refused with ${status})`}`);
+  };
+  const removeKey = async (key: string): Promise<boolean> => {
+    // Noted before, since the cloud's answer comes when it is done.
+    touched.set(key, now());
+    const { status } = await ask('DELETE', key);
+    note(key, 'delete', status);
+    return status < 300;
+  };
+  const make: Hands['make'] = async (collection, body) => {
+    const key = `${collection}/${String(body['name'])}`;
+    const { status } = await ask('POST', collection, { description: 'made by hand', ...body });
+    note(key, 'make', status);
+    if (status < 300) foreign.add(key);
+    return status < 300;
+  };
+  return {
+    touched,
+    remove: async (which) => {
+      const key = chosen(which);
+      if (key !== undefined) await removeKey(key);
+    },
+    edit: async (which, how) => {
+      const keys = ours().filter((key) => edits[collectionOf(key)]);
+      const key = keys[which % Math.max(1, keys.length)];
+      const choices = key === undefined ? [] : (edits[collectionOf(key)] ?? []);
+      const patch = choices[how % Math.max(1, choices.length)];
+      if (key === undefined || !patch) return;
+      const fingerprint = mirror.resources.get(key)?.['fingerprint'];
+      touched.set(key, now());
+      const { status } = await ask('PATCH', key, fingerprint === undefined ? patch : { ...patch, fingerprint });
+      note(key, `change ${JSON.stringify(patch)} of`, status);
+      if (status < 300 && 'description' in patch) foreign.add(key);
+    },
+    replace: async (which) => {
+      const keys = ours().filter((key) => ['addresses', 'firewalls', 'healthChecks'].includes(collectionOf(key)));
+      const key = keys[which % Math.max(1, keys.length)];
+      if (key === undefined || !(await removeKey(key))) return;
+      await make(key.slice(0, key.lastIndexOf('/')), { name: nameOf(key), ...plain[collectionOf(key)] });
+    },
+    make,
+    tidy: async () => {
+      for (const key of foreign) {
+        const body = mirror.resources.get(key);
+        if (body && !markOf(body)) await removeKey(key);
+      }
+      foreign.clear();
+    },
+  };
+}
+
+/** Bodies of things that somebody made for something else. */
+export const plain: Readonly<Record<string, Json>> = {
+  addresses: {},
+  firewalls: { allowed: [{ IPProtocol: 'tcp', ports: ['1'] }], sourceRanges: ['192.0.2.1/32'] },
+  healthChecks: { type: 'TCP', tcpHealthCheck: { port: 7 } },
+};
+
+/** Where the collections of what can be planted are. */
+export const placeOf: Readonly<Record<string, string>> = {
+  addresses: `${region}/addresses`,
+  firewalls: 'global/firewalls',
+  healthChecks: `${region}/healthChecks`,
+};

@@ -1,0 +1,74 @@
+import type { Clock } from '../../src/clock.ts';
+
+/** A clock that ends with its owner: after the end nothing that waits is ever woken. */
+export interface MortalClock extends Clock {
+  end(): void;
+  /** Wall-clock time goes on from another moment. */
+  jump(ms: number): void;
+}
+
+export function mortalClock(clock: Clock): MortalClock {
+  const pending = new Set<() => void>();
+  let ended = false;
+  let shift = 0;
+  const after: Clock['after'] = (ms, callback) => {
+    if (ended) return () => undefined;
+    const forget = (): void => {
+      pending.delete(cancel);
+    };
+    const cancel = clock.after(ms, () => {
+      forget();
+      callback();
+    });
+    pending.add(cancel);
+    return () => {
+      forget();
+      cancel();
+    };
+  };
+  return {
+    now: () => clock.now() + shift,
+    monotonic: () => clock.monotonic(),
+    random: () => clock.random(),
+    after,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        const abort = (): void => {
+          cancel();
+          if (!ended) reject(signal.reason as Error);
+        };
+        const cancel = after(ms, () => {
+          signal.removeEventListener('abort', abort);
+          resolve();
+        });
+        signal.addEventListener('abort', abort, { once: true });
+      }),
+    end: () => {
+      ended = true;
+      for (const cancel of pending) cancel();
+      pending.clear();
+    },
+    jump: (ms) => {
+      shift += ms;
+    },
+  };
+}
+
+/** One process of the controller, from its start to its end, as the network sees it. */
+export interface Life {
+  /** `a1`: the first of cluster `a`. */
+  readonly name: string;
+  readonly cluster: string;
+  readonly clock: MortalClock;
+  /** Nothing it does from now on arrives anywhere, and it gets no answers. */
+  dead: boolean;
+  /** It was told that it may not write any more. */
+  retired: boolean;
+  /** Ends its connections when it dies. */
+  readonly hangup: AbortController;
+  /** Calls so far. */
+  calls: number;
+}
+
+export const forever = <T>(): Promise<T> => new Promise<T>(() => undefined);

