@@ -10,7 +10,7 @@ import { conditionIn, programmed, type Verdict, verdicts } from './conditions.ts
 import { decide, demand } from './decide.ts';
 import { happenings } from './events.ts';
 import { noSteps, type Outcome, type PassContext, type Stopwatch, surroundings } from './pass.ts';
-import { asksForAnotherAddress, restrain } from './restraint.ts';
+import { asksForAnotherAddress, restrain, stepsThatLose } from './restraint.ts';
 import { type ServiceWriter, serviceWriter } from './service-writer.ts';
 import { ingressName, ingressStatus } from './status.ts';
 
@@ -87,7 +87,8 @@ async function provide(
     await watch.time('claim', () => claim(service, restrained.plan, writer));
   }
   if (steps.length > 0) writer.tell(happenings.ensuring);
-  const applied = await watch.time('apply', () => carryOut(restrained.plan, owner, writer, context));
+  const withdraw = (): Promise<unknown> => writer.write({ ingress: [] });
+  const applied = await watch.time('apply', () => carryOut(restrained.plan, owner, writer, context, withdraw));
   const after =
     steps.length === 0
       ? before
@@ -103,7 +104,8 @@ async function provide(
   const ingress = after.ingress.map(ingressStatus);
   if (error) {
     const held = new Set(after.sticky.addresses.map(({ ip }) => ip));
-    const kept = service.status.ingress.filter(({ ip }) => ip !== undefined && held.has(ip));
+    // Not what the Service had before the pass: an address that was taken out of the status comes back only when it forwards.
+    const kept = writer.left().status.ingress.filter(({ ip }) => ip !== undefined && held.has(ip));
     return report(error, counts, writer, watch, ingress.length > 0 ? ingress : kept);
   }
   if (plan(provider.desired(intent, after.sticky), after.graph, provider.policies).steps.length > 0) {
@@ -118,10 +120,7 @@ async function provide(
   return { result: 'converged', steps: counts };
 }
 
-/**
- * Before the first resource: the finalizer, without which a deletion would leave everything behind. Before an address is
- * given up: the status, so that nobody is sent to it any more.
- */
+/** Before the first resource: the finalizer, without which a deletion would leave everything behind. */
 async function claim(service: Service, { steps }: Plan, writer: ServiceWriter): Promise<void> {
   const losesAddress = steps.some((step) => step.risk === 'address');
   const unreachable = service.status.ingress.length === 0 || losesAddress;
@@ -129,7 +128,6 @@ async function claim(service: Service, { steps }: Plan, writer: ServiceWriter): 
   const failing = conditionIn(service.status.conditions)?.status === 'False';
   await writer.write({
     finalizer: true,
-    ...(losesAddress ? { ingress: [] } : {}),
     ...(unreachable && !failing && steps.length > 0 ? { verdict: verdicts.provisioning } : {}),
   });
 }
@@ -169,16 +167,23 @@ async function cleanUp(
   }
 }
 
-/** Applies the plan. A step that refers to the shared graph waits for what it needs of it. */
+/**
+ * Applies the plan. A step that refers to the shared graph waits for what it needs of it. Before an address is given up,
+ * and not before that can be done, it leaves the status, so that nobody is sent to it any more.
+ */
 async function carryOut(
   steps: Plan,
   owner: Owner,
   writer: ServiceWriter | undefined,
   context: PassContext,
+  withdraw?: () => Promise<unknown>,
 ): Promise<Awaited<ReturnType<typeof apply>>> {
+  const losing = stepsThatLose(steps);
+  let withdrawn: Promise<unknown> | undefined;
   return apply(
     steps,
     async (step) => {
+      if (losing.has(step.id)) await (withdrawn ??= withdraw?.());
       if (step.op !== 'delete') await context.shared.exist(sharedRefsOf(step.resource.spec), context.stop);
       for (const notice of await context.provider.execute(step, owner, context.kill)) writer?.tell(notice);
     },

@@ -1,5 +1,5 @@
 import { PorticoError } from '../errors.ts';
-import type { Plan, Step } from '../graph/plan.ts';
+import type { Plan, Step, StepId } from '../graph/plan.ts';
 import { withhold } from '../graph/withhold.ts';
 import type { LoadBalancerIntent } from '../model/intent.ts';
 import { type Observation, stickyIp } from '../provider.ts';
@@ -34,6 +34,19 @@ export function asksForAnotherAddress(intent: LoadBalancerIntent, { sticky }: Ob
     ({ scheme, family, ip }) =>
       scheme !== intent.scheme || !intent.families.includes(family) || stickyIp(sticky, scheme, family) !== ip,
   );
+}
+
+/** The steps that give an address up, and the deletions before them, with which what it carried ends. */
+export function stepsThatLose({ steps }: Plan): ReadonlySet<StepId> {
+  const byId = new Map(steps.map((step) => [step.id, step]));
+  const found = new Set<StepId>();
+  const open = steps.filter(({ risk }) => risk === 'address');
+  for (const { id, op, after } of open) {
+    if (op !== 'delete' || found.has(id)) continue;
+    found.add(id);
+    open.push(...after.flatMap((before) => byId.get(before) ?? []));
+  }
+  return found;
 }
 
 function conflict({ foreign }: Observation, object: string): PorticoError | undefined {

@@ -162,12 +162,24 @@ function stepsOf(
     }
   }
 
+  /**
+   * What the new one needs and what can be made beside the old: made first, so that nothing is taken down for something
+   * that cannot come. What is replaced itself, or stands on such, can only follow.
+   */
+  const beside = (id: ResourceId): StepId[] => {
+    const wanted = desired.get(id);
+    if (!wanted || opOf(id) !== 'replace') return [];
+    return refsOf(wanted.spec).flatMap((need) => (opOf(need) === 'create' && !follows(need) ? settles(need) : []));
+  };
+  const follows = (id: ResourceId): boolean =>
+    refsOf(desired.get(id)?.spec).some((need) => opOf(need) === 'replace' || follows(need));
+
   const users = usersOf(observed);
   for (const id of [...observed.keys()].toSorted()) {
     const held = observed.get(id);
     const verdict = verdicts.get(id);
     if (!held || (verdict?.op !== 'delete' && verdict?.op !== 'replace')) continue;
-    const after = (users.get(id) ?? []).flatMap(releases);
+    const after = [...(users.get(id) ?? []).flatMap(releases), ...beside(id)];
     const risk = policyOf(held.kind, policies).loses;
     steps.push({ id: `delete ${id}`, op: 'delete', resource: held, changes: [], why: verdict.why, risk, after });
   }

@@ -8,7 +8,11 @@ import type { Cluster, World } from './world.ts';
 export async function act(world: World, what: What): Promise<void> {
   const { network, hands, clock } = world;
   const now = clock.monotonic();
-  const cluster = 'cluster' in what ? world.clusters.get(what.cluster) : undefined;
+  if ('cluster' in what) {
+    const cluster = world.clusters.get(what.cluster);
+    if (cluster) await actIn(world, cluster, what);
+    return;
+  }
   switch (what.do) {
     case 'cloud-fault':
       network.cloudFaults.add(what.method, what.times, what.effect);
@@ -35,7 +39,7 @@ export async function act(world: World, what: What): Promise<void> {
       await hands.make(placeOf['addresses'] ?? '', { name: what.name });
       return;
     default:
-      if (cluster) await actIn(world, cluster, what);
+      what satisfies never;
   }
 }
 
@@ -109,10 +113,20 @@ function revive(cluster: Cluster, settings = cluster.lives.at(-1)?.settings): vo
 
 const servicePath = (name: string): string => `/api/v1/namespaces/default/services/${name}`;
 
-async function ask(world: World, { id, request }: Cluster, method: string, path: string, body?: Json, type?: string): Promise<boolean> {
-  const { status, body: answer } = await request(method, path, body, type);
+async function ask(
+  world: World,
+  cluster: Cluster,
+  method: string,
+  path: string,
+  body?: Json,
+  type?: string,
+): Promise<boolean> {
+  const { status, body: answer } = await cluster.request(method, path, body, type);
   const refused = status < 300 ? '' : ` (refused with ${status}: ${String(answer['message']).slice(0, 160)})`;
-  world.trace.add('people', `${id}: ${method} ${path} ${body === undefined ? '' : JSON.stringify(body)}${refused}`);
+  world.trace.add(
+    'people',
+    `${cluster.id}: ${method} ${path} ${body === undefined ? '' : JSON.stringify(body)}${refused}`,
+  );
   return status < 300;
 }
 
@@ -142,7 +156,8 @@ async function changeNode(
       return;
     case 'remove-node': {
       const machine = world.cloud.view.instances().find(({ name }) => name === what.node);
-      if (machine && what.machineToo) world.cloud.removeInstance(machine.zone.slice(machine.zone.lastIndexOf('/') + 1), machine.name);
+      if (machine && what.machineToo)
+        world.cloud.removeInstance(machine.zone.slice(machine.zone.lastIndexOf('/') + 1), machine.name);
       await ask(world, cluster, 'DELETE', path);
       return;
     }

@@ -15,12 +15,18 @@ const condition = ({ latest }: Recorded): { readonly status: string; readonly re
 /** Rules 7 and 8, and what rule 3 says of the end. */
 export function calm(world: World, fail: Fail, over: () => boolean): Pick<Watchdog, 'settle' | 'empty'> {
   const { clock, network, services, mirror, clusters, hands } = world;
-  let lastWrite = 0;
+  let lastChange = 0;
+  let lastEvent = 0;
   network.taps.push({
     sending: (_life, call) => {
-      if (call.writes) lastWrite = clock.monotonic();
+      if (!call.writes) return;
+      if (call.method.startsWith('events.')) lastEvent = clock.monotonic();
+      else lastChange = clock.monotonic();
     },
   });
+  /** Who still waits for its owner is tried again at each sweep, and that is told each time. */
+  const isWaiting = (): boolean =>
+    [...services.all.values()].some((recorded) => !recorded.gone && condition(recorded)?.status === 'False');
 
   const faultless = async (): Promise<void> => {
     network.trace.add('world', 'all faults end');
@@ -41,7 +47,7 @@ export function calm(world: World, fail: Fail, over: () => boolean): Pick<Watchd
     while (!over()) {
       await clock.advance(stepMs);
       const open = complaints();
-      const still = clock.monotonic() - lastWrite;
+      const still = clock.monotonic() - (isWaiting() ? lastChange : Math.max(lastChange, lastEvent));
       if (open.length === 0 && still >= stillMs) return;
       if (clock.monotonic() < limit) continue;
       fail(rule, open.length > 0 ? open.join('; ') : `there are still writes, the last ${still} ms ago`);
@@ -52,7 +58,9 @@ export function calm(world: World, fail: Fail, over: () => boolean): Pick<Watchd
     const { key, uid, latest } = recorded;
     const told = condition(recorded);
     if (!wantsBalancer(latest)) {
-      const left = [...mirror.resources].filter(([, body]) => markOf(body)?.uid === uid).map(([each]) => `${key} still has ${each}`);
+      const left = [...mirror.resources]
+        .filter(([, body]) => markOf(body)?.uid === uid)
+        .map(([each]) => `${key} still has ${each}`);
       if (latest.spec.type !== 'LoadBalancer' && hasFinalizer(latest)) left.push(`${key} still has the finalizer`);
       return left;
     }
@@ -76,14 +84,16 @@ export function calm(world: World, fail: Fail, over: () => boolean): Pick<Watchd
       );
     },
     empty: async () => {
-      for (const { id, request } of clusters.values()) {
-        for (const { key } of services.present(id)) {
-          await request('DELETE', `/api/v1/namespaces/default/services/${key.slice(key.indexOf('/') + 1)}`);
+      for (const cluster of clusters.values()) {
+        for (const { key } of services.present(cluster.id)) {
+          await cluster.request('DELETE', `/api/v1/namespaces/default/services/${key.slice(key.indexOf('/') + 1)}`);
         }
       }
       network.trace.add('people', 'delete every Service');
       await until('3', () => [
-        ...[...clusters.keys()].flatMap((cluster) => services.present(cluster).map(({ key }) => `${key} is still there`)),
+        ...[...clusters.keys()].flatMap((cluster) =>
+          services.present(cluster).map(({ key }) => `${key} is still there`),
+        ),
         ...[...mirror.resources].flatMap(([key, body]) => (markOf(body) ? [`${key} is left`] : [])),
       ]);
       if (!over()) remembered(world, fail);
@@ -95,7 +105,8 @@ export function calm(world: World, fail: Fail, over: () => boolean): Pick<Watchd
 function remembered({ clusters, clock }: World, fail: Fail): void {
   for (const cluster of clusters.values()) {
     const { depth = 0, running = 0, delayed = 0 } = cluster.current()?.queues ?? {};
-    if (depth + running + delayed > 1) fail('8', `the queue of ${cluster.id} has ${depth} ready, ${running} running, ${delayed} delayed`);
+    if (depth + running + delayed > 1)
+      fail('8', `the queue of ${cluster.id} has ${depth} ready, ${running} running, ${delayed} delayed`);
   }
   if (clock.pending > 12 * clusters.size) fail('8', `${clock.pending} timers wait though there are no Services`);
 }

@@ -40,7 +40,8 @@ export function chanceOf(seed: number): Chance {
 /** A number in [0, 1) that follows from the seed and the text: unlike a sequence, it does not depend on what was asked before. */
 export function fraction(seed: number, text: string): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  for (let index = 0; index < text.length; index += 1)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
   return mixed(hash);
 }
 

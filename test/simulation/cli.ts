@@ -3,7 +3,12 @@ import { storyOf } from './generate.ts';
 import { run } from './run.ts';
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, seeds: { type: 'string' }, from: { type: 'string' }, quiet: { type: 'boolean' } },
+  options: {
+    seed: { type: 'string' },
+    seeds: { type: 'string' },
+    from: { type: 'string' },
+    quiet: { type: 'boolean' },
+  },
 });
 const from = Number(values.seed ?? values.from ?? 1);
 const count = Number(values.seeds ?? 1);

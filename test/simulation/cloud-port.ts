@@ -2,7 +2,7 @@ import type { GceCloud } from '../../mocks/gce-compute/cloud.ts';
 import type { HttpAnswer, HttpRequest, Transport } from '../../providers/gce/index.ts';
 import { PorticoError } from '../../src/errors.ts';
 import { staleList } from './stale-list.ts';
-import { forever, type Life } from './life.ts';
+import { forever, type Life, unlessAborted } from './life.ts';
 import type { Network } from './network.ts';
 import type { Json } from './story.ts';
 
@@ -65,6 +65,13 @@ export function cloudPort(cloud: GceCloud, network: Network, life: Life): Transp
     return { status: answer.status, headers: answer.headers, body: shown };
   };
 
+  const travel = async (request: HttpRequest, call: CloudCall, signal: AbortSignal): Promise<HttpAnswer> => {
+    await network.way(life, call.method, call.key);
+    const answer = await exchange(request, call, signal);
+    await network.way(life, call.method, `${call.key} back`);
+    return answer;
+  };
+
   return {
     send: async (request, signal) => {
       const call = cloudCall(request);
@@ -74,12 +81,10 @@ export function cloudPort(cloud: GceCloud, network: Network, life: Life): Transp
       const limit = new AbortController();
       const cancel = life.clock.after(patience(call.method), () => limit.abort());
       try {
-        await network.way(life, call.method, call.key);
-        const answer = await exchange(request, call, AbortSignal.any([signal, limit.signal]));
-        await network.way(life, call.method, `${call.key} back`);
+        const patient = AbortSignal.any([signal, limit.signal]);
+        const answer = await unlessAborted(travel(request, call, patient), patient);
         if (life.dead) return await forever();
         network.answered(life, call, answer.status);
-        if (signal.aborted) throw new PorticoError('aborted', 'Stopped.');
         return answer;
       } catch (cause) {
         if (life.dead) return await forever();

@@ -92,7 +92,7 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
     { clock: life.clock, wire: restWire(cloudPort(cloud, network, life)) },
   );
   network.trace.add(name, 'begins');
-  runController(
+  const running = runController(
     {
       kube: kubePort(kube, network, valves, life),
       provider,
@@ -117,16 +117,16 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
       lease: lease.signal,
     },
     stop.signal,
-  ).then(
-    () => {
-      if (life.dead) return;
-      network.trace.add(name, 'has stopped');
-      end();
-    },
-    (error: unknown) => {
-      network.trace.add(name, `ended with ${String(error)}`);
-      end();
-    },
   );
+  const whole = async (): Promise<void> => {
+    try {
+      await running;
+      if (!life.dead) network.trace.add(name, 'has stopped');
+    } catch (error) {
+      network.trace.add(name, `ended with ${String(error)}`);
+    }
+    end();
+  };
+  void whole();
   return life;
 }

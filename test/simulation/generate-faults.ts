@@ -58,7 +58,14 @@ const kubeRefusals: readonly FaultEffect[] = [
   { type: 'delay', ms: 20_000 },
 ];
 
-const kubeMethods = ['services/status.PATCH', 'services.list', 'services.watch', 'nodes.list', 'nodes.watch', 'events.*'];
+const kubeMethods = [
+  'services/status.PATCH',
+  'services.list',
+  'services.watch',
+  'nodes.list',
+  'nodes.watch',
+  'events.*',
+];
 
 export function drawFault(chance: Chance, cluster: string): What {
   return chance.weighted<() => What>([
@@ -75,10 +82,29 @@ export function drawFault(chance: Chance, cluster: string): What {
         effect: chance.weighted(refusals),
       }),
     ],
-    [4, () => ({ do: 'kube-fault', method: chance.pick(kubeMethods), times: chance.int(1, 3), effect: chance.pick(kubeRefusals) })],
-    [2, () => ({ do: 'slow-operations', forMs: chance.int(1000, 20_000), extraMs: chance.pick([5000, 20_000, 150_000]) })],
+    [
+      4,
+      () => ({
+        do: 'kube-fault',
+        method: chance.pick(kubeMethods),
+        times: chance.int(1, 3),
+        effect: chance.pick(kubeRefusals),
+      }),
+    ],
+    [
+      2,
+      () => ({ do: 'slow-operations', forMs: chance.int(1000, 20_000), extraMs: chance.pick([5000, 20_000, 150_000]) }),
+    ],
     [1, () => ({ do: 'cut-watches', cluster })],
-    [2, () => ({ do: 'stall-watch', cluster, resource: chance.pick(['services', 'nodes']), forMs: chance.int(1000, 60_000) })],
+    [
+      2,
+      () => ({
+        do: 'stall-watch',
+        cluster,
+        resource: chance.pick(['services', 'nodes']),
+        forMs: chance.int(1000, 60_000),
+      }),
+    ],
     [1, () => ({ do: 'compact', cluster })],
     [1, () => ({ do: 'jump-clock', cluster, byMs: chance.pick([-3_600_000, -5000, 5000, 86_400_000]) })],
   ])();

@@ -16,9 +16,16 @@ const ports: readonly (readonly Json[])[] = [
   [1, 2, 3, 4, 5, 6].map((at) => ({ name: `p${at}`, port: 8000 + at, targetPort: 9000 + at })),
 ];
 
-const ranges: readonly (readonly string[])[] = [['10.0.0.0/8'], ['198.51.100.0/24', '203.0.113.0/24'], ['192.0.2.0/24']];
+const ranges: readonly (readonly string[])[] = [
+  ['10.0.0.0/8'],
+  ['198.51.100.0/24', '203.0.113.0/24'],
+  ['192.0.2.0/24'],
+];
 
-export function drawService(chance: Chance): { readonly annotations: Readonly<Record<string, string>>; readonly spec: Json } {
+export function drawService(chance: Chance): {
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: Json;
+} {
   return {
     annotations: {
       ...(chance.yes(0.15) ? { 'portico.dev/scheme': 'internal' } : {}),
@@ -36,7 +43,9 @@ export function drawService(chance: Chance): { readonly annotations: Readonly<Re
   };
 }
 
-const annotate = (key: string, value: string | null): Json => ({ metadata: { annotations: { [`portico.dev/${key}`]: value } } });
+const annotate = (key: string, value: string | null): Json => ({
+  metadata: { annotations: { [`portico.dev/${key}`]: value } },
+});
 
 /** One change of one wish. */
 export function drawEdit(chance: Chance): Json {
@@ -57,6 +66,6 @@ export function drawEdit(chance: Chance): Json {
     [2, () => annotate('static-address', chance.pick(['front', null]))],
     [1, () => annotate('resource-labels', chance.pick(['team=a', 'team=b', null]))],
     [1, () => annotate('node-port-firewall', chance.pick(['true', null]))],
-    [1, () => ({ metadata: { labels: { touched: 'yes' }, finalizers: ['example.com/other'] } })],
+    [1, () => ({ metadata: { labels: { touched: `at-${chance.int(1, 99)}` } } })],
   ])();
 }

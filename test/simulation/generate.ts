@@ -2,7 +2,7 @@ import { type Chance, chanceOf } from './chance.ts';
 import { drawFault } from './generate-faults.ts';
 import { drawEdit, drawService } from './generate-services.ts';
 import { zones } from './controller-life.ts';
-import type { Moment, Story, What } from './story.ts';
+import type { Json, Moment, Story, What } from './story.ts';
 
 const names = ['web', 'api', 'db', 'mail'];
 
@@ -54,8 +54,8 @@ function draw(chance: Chance, cluster: string): What {
   ])();
 }
 
-const drawStatus = (chance: Chance): What extends infer _ ? Readonly<Record<string, unknown>> : never =>
-  chance.pick([
+const drawStatus = (chance: Chance): Json =>
+  chance.pick<Json>([
     { status: { loadBalancer: { ingress: [{ ip: '203.0.113.250' }] } } },
     { status: { loadBalancer: { ingress: null } } },
     { status: { conditions: null } },

@@ -14,7 +14,7 @@ export interface Hands {
   /** Deletes one and makes one of its name that has no mark. */
   replace(which: number): Promise<void>;
   make(collection: string, body: Json): Promise<boolean>;
-  /** Deletes what people made under names of ours. */
+  /** Takes away what people made under names of ours, and what they wrote over our marks. */
   tidy(): Promise<void>;
 }
 
@@ -34,8 +34,13 @@ const edits: Readonly<Record<string, readonly Json[]>> = {
 
 export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, now: () => number): Hands {
   const touched = new Map<string, number>();
-  const foreign = new Set<string>();
-  const ask = async (method: string, path: string, body?: Json): Promise<{ readonly status: number; readonly text: string }> => {
+  /** What people have under our names, and the description to put back where it is ours without its mark. */
+  const foreign = new Map<string, unknown>();
+  const ask = async (
+    method: string,
+    path: string,
+    body?: Json,
+  ): Promise<{ readonly status: number; readonly text: string }> => {
     const answer = await cloud.handle({
       method,
       path: `/compute/v1/projects/${project}/${path}`,
@@ -52,7 +57,10 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, now:
     return { status: answer.status, text };
   };
   const ours = (): string[] =>
-    [...mirror.resources].filter(([, body]) => markOf(body)).map(([key]) => key).toSorted();
+    [...mirror.resources]
+      .filter(([, body]) => markOf(body))
+      .map(([key]) => key)
+      .toSorted();
   const chosen = (which: number): string | undefined => {
     const keys = ours();
     return keys[which % Math.max(1, keys.length)];
@@ -72,7 +80,7 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, now:
     const key = `${collection}/${String(body['name'])}`;
     const { status } = await ask('POST', collection, { description: 'made by hand', ...body });
     note(key, 'make', status);
-    if (status < 300) foreign.add(key);
+    if (status < 300) foreign.set(key, undefined);
     return status < 300;
   };
   return {
@@ -87,11 +95,11 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, now:
       const choices = key === undefined ? [] : (edits[collectionOf(key)] ?? []);
       const patch = choices[how % Math.max(1, choices.length)];
       if (key === undefined || !patch) return;
-      const fingerprint = mirror.resources.get(key)?.['fingerprint'];
+      const { fingerprint, description } = mirror.resources.get(key) ?? {};
       touched.set(key, now());
       const { status } = await ask('PATCH', key, fingerprint === undefined ? patch : { ...patch, fingerprint });
       note(key, `change ${JSON.stringify(patch)} of`, status);
-      if (status < 300 && 'description' in patch) foreign.add(key);
+      if (status < 300 && 'description' in patch) foreign.set(key, description);
     },
     replace: async (which) => {
       const keys = ours().filter((key) => ['addresses', 'firewalls', 'healthChecks'].includes(collectionOf(key)));
@@ -101,9 +109,11 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, now:
     },
     make,
     tidy: async () => {
-      for (const key of foreign) {
+      for (const [key, description] of foreign) {
         const body = mirror.resources.get(key);
-        if (body && !markOf(body)) await removeKey(key);
+        if (!body || markOf(body) || nameOf(key) === 'front') continue;
+        if (description === undefined) await removeKey(key);
+        else note(key, 'mark again', (await ask('PATCH', key, { description })).status);
       }
       foreign.clear();
     },

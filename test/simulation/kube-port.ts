@@ -2,7 +2,7 @@ import type { FaultEffect } from '../../mocks/faults.ts';
 import type { KubeApi } from '../../mocks/kube-apiserver/api.ts';
 import { PorticoError } from '../../src/errors.ts';
 import type { KubeRequest, KubeResponse, KubeTransport } from '../../src/kube/transport.ts';
-import { forever, type Life } from './life.ts';
+import { forever, type Life, unlessAborted } from './life.ts';
 import type { KubeCall, Network } from './network.ts';
 
 /** The watches of one cluster, which the world may cut and hold up. */
@@ -51,7 +51,11 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
     return { status, headers: {}, body: watched(body, call, asked.signal) };
   };
 
-  async function* watched(body: AsyncIterable<Uint8Array>, call: KubeCall, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async function* watched(
+    body: AsyncIterable<Uint8Array>,
+    call: KubeCall,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
     const resource = call.method.slice(0, call.method.indexOf('.'));
     const cut = Promise.withResolvers<'cut'>();
     const end = (): void => cut.resolve('cut');
@@ -76,6 +80,13 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
     }
   }
 
+  const travel = async (asked: KubeRequest, call: KubeCall): Promise<KubeResponse> => {
+    await network.way(life, call.method, call.key);
+    const answer = await exchange(asked, call);
+    await network.way(life, call.method, `${call.key} back`);
+    return answer;
+  };
+
   return {
     request: async (asked) => {
       if (life.dead) return forever();
@@ -84,9 +95,7 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
       network.sending(life, call);
       if (life.dead) return forever();
       try {
-        await network.way(life, call.method, call.key);
-        const answer = await exchange(asked, call);
-        await network.way(life, call.method, `${call.key} back`);
+        const answer = await unlessAborted(travel(asked, call), asked.signal);
         if (life.dead) return await forever();
         network.answered(life, call, answer.status);
         return answer;
@@ -111,7 +120,11 @@ async function early(effect: FaultEffect, network: Network): Promise<KubeRespons
       return { status, headers: {}, body: whole(new TextEncoder().encode(JSON.stringify(body))) };
     }
     case 'garbage':
-      return { status: effect.status ?? 502, headers: {}, body: whole(new TextEncoder().encode('<html>Bad Gateway</html>')) };
+      return {
+        status: effect.status ?? 502,
+        headers: {},
+        body: whole(new TextEncoder().encode('<html>Bad Gateway</html>')),
+      };
     case 'delay':
       await network.pause(effect.ms);
       return undefined;
@@ -139,7 +152,11 @@ const withQuery = ({ path, query }: KubeRequest): string => {
 /** The fields that a JSON patch changes, for the trace. */
 function shortly(body: string | null): string {
   if (body?.startsWith('[') !== true) return '';
-  const operations = JSON.parse(body) as readonly { readonly op: string; readonly path: string; readonly value?: unknown }[];
+  const operations = JSON.parse(body) as readonly {
+    readonly op: string;
+    readonly path: string;
+    readonly value?: unknown;
+  }[];
   const changes = operations.filter(({ op }) => op !== 'test');
   return ` ${changes.map(({ op, path, value }) => `${op} ${path} ${JSON.stringify(value)?.slice(0, 120) ?? ''}`).join('; ')}`;
 }

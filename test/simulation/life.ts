@@ -72,3 +72,12 @@ export interface Life {
 }
 
 export const forever = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+/** The work's result, or a rejection as soon as the signal is aborted; the work goes on all the same. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason as Error);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', stop));
+}

@@ -24,7 +24,9 @@ export async function run(story: Story): Promise<Result> {
   } finally {
     world.close();
   }
-  const calls = [...world.clusters.values()].flatMap(({ lives }) => lives).reduce((sum, { calls: each }) => sum + each, 0);
+  const calls = [...world.clusters.values()]
+    .flatMap(({ lives }) => lives)
+    .reduce((sum, { calls: each }) => sum + each, 0);
   return { violation: dog.violation, hash: world.trace.hash(), lines: world.trace.lines, calls };
 }
 

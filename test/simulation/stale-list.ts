@@ -4,12 +4,13 @@ import type { Network } from './network.ts';
 import type { Json } from './story.ts';
 
 /** The answer to a list as it would have been a while ago, while lists are stale. Reads of single resources never are. */
-export function staleList({ method, key }: CloudCall, text: string, { staleMs, mirror, now, trace }: Network): string {
-  const back = staleMs();
+export function staleList({ method, key }: CloudCall, text: string, network: Network): string {
+  const { mirror, trace } = network;
+  const back = network.staleMs();
   if (back === 0 || !method.endsWith('.list') || key.includes('operations')) return text;
   const answer = JSON.parse(text) as Json;
   const collection = key.slice(key.lastIndexOf('/') + 1);
-  const then = [...mirror.at(now() - back)].filter(([each]) => collectionOf(each) === collection);
+  const then = [...mirror.at(network.now() - back)].filter(([each]) => collectionOf(each) === collection);
   const items = answer['items'];
   if (Array.isArray(items)) {
     const names = new Set(then.map(([, body]) => body['name']));

@@ -32,7 +32,11 @@ export interface Settings {
 }
 
 export type What =
-  | ({ readonly do: 'create-service'; readonly annotations: Readonly<Record<string, string>>; readonly spec: Json } & OfService)
+  | ({
+      readonly do: 'create-service';
+      readonly annotations: Readonly<Record<string, string>>;
+      readonly spec: Json;
+    } & OfService)
   /** A JSON merge patch. */
   | ({ readonly do: 'edit-service'; readonly patch: Json } & OfService)
   | ({ readonly do: 'edit-status'; readonly patch: Json } & OfService)

@@ -19,7 +19,12 @@ export interface Cluster {
   readonly valves: WatchValves;
   readonly lives: Controller[];
   /** Asks the API server as a person would; gives status and body. */
-  request(method: string, path: string, body?: Json, contentType?: string): Promise<{ readonly status: number; readonly body: Json }>;
+  request(
+    method: string,
+    path: string,
+    body?: Json,
+    contentType?: string,
+  ): Promise<{ readonly status: number; readonly body: Json }>;
   begin(settings?: Settings): Controller;
   /** The life that began last, when it still goes on. */
   current(): Controller | undefined;

@@ -43,14 +43,21 @@ export function differencesOf(world: World, { cluster, uid, latest }: Recorded):
   same('scheme', rule['loadBalancingScheme'], inside ? 'INTERNAL' : 'EXTERNAL');
   same('protocol', rule['IPProtocol'], protocols.length > 1 ? 'L3_DEFAULT' : protocols[0]);
   const all = protocols.length > 1 || numbers.length > 5;
-  same('ports', rule['allPorts'] === true ? 'all' : texts(rule['ports']).toSorted((a, b) => Number(a) - Number(b)), all ? 'all' : numbers);
+  same(
+    'ports',
+    rule['allPorts'] === true ? 'all' : texts(rule['ports']).toSorted((a, b) => Number(a) - Number(b)),
+    all ? 'all' : numbers,
+  );
   same('target of the rule', last(rule['backendService']), backend['name']);
-  if (!inside && !asked) same('tier', rule['networkTier'], option('network-tier') === 'standard' ? 'STANDARD' : 'PREMIUM');
+  if (!inside && !asked)
+    same('tier', rule['networkTier'], option('network-tier') === 'standard' ? 'STANDARD' : 'PREMIUM');
   same('affinity', backend['sessionAffinity'], spec.sessionAffinity === 'ClientIP' ? 'CLIENT_IP' : 'NONE');
   same('protocol behind', backend['protocol'], protocols.length > 1 ? 'UNSPECIFIED' : protocols[0]);
   const groups = texts(backend['backends']).map((each) => last((each as unknown as Json)['group']));
   same('groups', groups.toSorted(), groupsOf(world, cluster));
-  problems.push(...healthProblems(world, cluster, latest, own('healthChecks'), last(texts(backend['healthChecks'])[0])));
+  problems.push(
+    ...healthProblems(world, cluster, latest, own('healthChecks'), last(texts(backend['healthChecks'])[0])),
+  );
 
   const rules = own('firewalls').map((body) => ({
     to: texts(body['destinationRanges']),
@@ -69,14 +76,22 @@ export function differencesOf(world: World, { cluster, uid, latest }: Recorded):
   return problems;
 }
 
-function healthProblems(world: World, cluster: string, { spec, metadata }: Service, own: readonly Json[], used: string): string[] {
+function healthProblems(
+  world: World,
+  cluster: string,
+  { spec, metadata }: Service,
+  own: readonly Json[],
+  used: string,
+): string[] {
   const local = spec.externalTrafficPolicy === 'Local' && spec.healthCheckNodePort > 0;
-  const nodePort = spec.ports.find(({ protocol = 'TCP', nodePort: port = 0 }) => protocol === 'TCP' && port > 0)?.nodePort;
-  const tcp = !local && spec.externalTrafficPolicy !== 'Local' && metadata.annotations['portico.dev/health-check'] !== 'proxy';
+  const nodePort = spec.ports.find(
+    ({ protocol = 'TCP', nodePort: port = 0 }) => protocol === 'TCP' && port > 0,
+  )?.nodePort;
+  const tcp =
+    !local && spec.externalTrafficPolicy !== 'Local' && metadata.annotations['portico.dev/health-check'] !== 'proxy';
   const check = world.mirror.of('healthChecks').find(([, body]) => body['name'] === used)?.[1] ?? {};
-  const found = [check['type'], (check['tcpHealthCheck'] ?? check['httpHealthCheck'] ?? {}) as Json].map((each) =>
-    typeof each === 'object' ? each['port'] : each,
-  );
+  const probe = (check['tcpHealthCheck'] ?? check['httpHealthCheck'] ?? {}) as Json;
+  const found = [check['type'], probe['port']];
   const wanted = local
     ? ['HTTP', spec.healthCheckNodePort]
     : tcp && nodePort !== undefined
@@ -84,10 +99,14 @@ function healthProblems(world: World, cluster: string, { spec, metadata }: Servi
       : ['HTTP', 10256];
   const shared = markOf(check)?.uid === null && markOf(check)?.cluster === cluster;
   const problems: string[] = [];
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) problems.push(`health check is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
+  if (JSON.stringify(found) !== JSON.stringify(wanted))
+    problems.push(`health check is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
   if (own.length !== (shared ? 0 : 1)) problems.push(`it has ${own.length} health checks, and uses ${used}`);
-  const interval = Number(metadata.annotations['portico.dev/health-check-interval'] ?? (spec.externalTrafficPolicy === 'Local' ? 3 : 8));
-  if (check['checkIntervalSec'] !== interval) problems.push(`it is checked every ${String(check['checkIntervalSec'])} s, not ${interval}`);
+  const interval = Number(
+    metadata.annotations['portico.dev/health-check-interval'] ?? (spec.externalTrafficPolicy === 'Local' ? 3 : 8),
+  );
+  if (check['checkIntervalSec'] !== interval)
+    problems.push(`it is checked every ${String(check['checkIntervalSec'])} s, not ${interval}`);
   return problems;
 }
 
@@ -101,8 +120,12 @@ const groupsOf = ({ mirror }: World, cluster: string): readonly string[] =>
 /** What is wrong with what the Services of a cluster share. */
 export function sharedDifferences(world: World, cluster: string): readonly string[] {
   const { mirror, services, clusters } = world;
-  const active = services.present(cluster).some(({ latest }) => latest.spec.type === 'LoadBalancer' && latest.spec.loadBalancerClass === null);
-  const shared = [...mirror.resources].filter(([, body]) => markOf(body)?.cluster === cluster && markOf(body)?.uid === null);
+  const active = services
+    .present(cluster)
+    .some(({ latest }) => latest.spec.type === 'LoadBalancer' && latest.spec.loadBalancerClass === null);
+  const shared = [...mirror.resources].filter(
+    ([, body]) => markOf(body)?.cluster === cluster && markOf(body)?.uid === null,
+  );
   if (!active) return shared.map(([key]) => `${key} is left though no Service needs it`);
   const problems: string[] = [];
   const wanted = new Map<string, string[]>();
@@ -112,13 +135,15 @@ export function sharedDifferences(world: World, cluster: string): readonly strin
     const zone = key.split('/')[1] ?? '';
     const members = texts(body['members']).map(last).toSorted();
     const asked = (wanted.get(zone) ?? []).toSorted();
-    if (JSON.stringify(members) !== JSON.stringify(asked)) problems.push(`${key} has ${members.join()}, not ${asked.join()}`);
+    if (JSON.stringify(members) !== JSON.stringify(asked))
+      problems.push(`${key} has ${members.join()}, not ${asked.join()}`);
     wanted.delete(zone);
   }
   for (const zone of wanted.keys()) problems.push(`there is no group for ${zone}`);
   const manages = clusters.get(cluster)?.lives.at(-1)?.settings.manageFirewalls !== false;
   const count = (collection: string): number => shared.filter(([key]) => collectionOf(key) === collection).length;
-  if (count('firewalls') !== (manages ? 1 : 0)) problems.push(`there are ${count('firewalls')} rules for health checks`);
+  if (count('firewalls') !== (manages ? 1 : 0))
+    problems.push(`there are ${count('firewalls')} rules for health checks`);
   if (count('healthChecks') !== 1) problems.push(`there are ${count('healthChecks')} shared health checks`);
   return problems;
 }
@@ -131,11 +156,16 @@ interface RawNode {
 }
 
 /** Nodes that are to carry traffic and have a machine. */
-export function eligibleNodes({ clusters, cloud }: World, cluster: string): readonly { readonly name: string; readonly zone: string }[] {
+export function eligibleNodes(
+  { clusters, cloud }: World,
+  cluster: string,
+): readonly { readonly name: string; readonly zone: string }[] {
   const nodes = (clusters.get(cluster)?.kube.store.list('/nodes', '').objects ?? []) as unknown as readonly RawNode[];
   const machines = new Set(cloud.view.instances().map(({ name, zone }) => `${last(zone)}/${name}`));
   return nodes.flatMap(({ metadata: { labels = {} }, spec = {} }) => {
-    const out = labels[excluded] !== undefined || spec.taints?.some(({ key }) => key === 'ToBeDeletedByClusterAutoscaler') === true;
+    const out =
+      labels[excluded] !== undefined ||
+      spec.taints?.some(({ key }) => key === 'ToBeDeletedByClusterAutoscaler') === true;
     const [zone = '', name = ''] = (spec.providerID ?? '').split('/').slice(-2);
     return out || !machines.has(`${zone}/${name}`) ? [] : [{ name, zone }];
   });

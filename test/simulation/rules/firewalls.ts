@@ -9,9 +9,14 @@ import { holdersOf } from './holding.ts';
 
 /** What a firewall rule lets in, as one text for each port. */
 export function portsIn(body: Json): readonly string[] {
-  const allowed = (body['allowed'] ?? []) as readonly { readonly IPProtocol: string; readonly ports?: readonly string[] }[];
+  const allowed = (body['allowed'] ?? []) as readonly {
+    readonly IPProtocol: string;
+    readonly ports?: readonly string[];
+  }[];
   return allowed
-    .flatMap(({ IPProtocol, ports = ['all'] }) => ports.flatMap((port) => each(port).map((one) => `${IPProtocol}/${one}`)))
+    .flatMap(({ IPProtocol, ports = ['all'] }) =>
+      ports.flatMap((port) => each(port).map((one) => `${IPProtocol}/${one}`)),
+    )
     .toSorted();
 }
 
@@ -23,12 +28,18 @@ function each(range: string): readonly string[] {
 }
 
 /** What of its balancer, and of its nodes' own addresses, a Service wants open. */
-export function openings({ spec }: Service): { readonly ports: readonly string[]; readonly nodePorts: readonly string[]; readonly sources: readonly string[] } {
+export function openings({ spec }: Service): {
+  readonly ports: readonly string[];
+  readonly nodePorts: readonly string[];
+  readonly sources: readonly string[];
+} {
   const ranges = spec.loadBalancerSourceRanges.length === 0 ? ['0.0.0.0/0'] : spec.loadBalancerSourceRanges;
   return {
     ports: spec.ports.map(({ protocol = 'TCP', port }) => `${protocol.toLowerCase()}/${port}`).toSorted(),
     nodePorts: spec.ports
-      .flatMap(({ protocol = 'TCP', nodePort = 0 }) => (nodePort === 0 ? [] : [`${protocol.toLowerCase()}/${nodePort}`]))
+      .flatMap(({ protocol = 'TCP', nodePort = 0 }) =>
+        nodePort === 0 ? [] : [`${protocol.toLowerCase()}/${nodePort}`],
+      )
       .toSorted(),
     sources: ranges.filter((range) => parseCidr(range)?.family === 'ipv4').toSorted(),
   };
@@ -54,8 +65,10 @@ export function firewalls(world: World, fail: Fail): void {
       if (!mark) return fail('4', `${what} without a mark`);
       if (mark.uid === null) {
         const wide =
-          !within((call.body['sourceRanges'] ?? []) as readonly string[], probes['sourceRanges'] as readonly string[]) ||
-          !within(portsIn(call.body), probes['ports'] as readonly string[]);
+          !within(
+            (call.body['sourceRanges'] ?? []) as readonly string[],
+            probes['sourceRanges'] as readonly string[],
+          ) || !within(portsIn(call.body), probes['ports'] as readonly string[]);
         if (wide) fail('4', `${what} opens more than health checks need: ${JSON.stringify(call.body)}`);
         return;
       }

@@ -17,12 +17,18 @@ export function ownership({ network, mirror, hands, clock }: World, fail: Fail):
       const touched = hands.touched.get(call.key);
       if (touched !== undefined && clock.monotonic() - touched < momentMs) return;
       if (mark?.cluster !== life.cluster) {
-        fail('1', `${life.name} sends ${call.method} for ${call.key}, which is ${mark ? `of cluster ${mark.cluster}` : 'not marked'}`);
+        fail(
+          '1',
+          `${life.name} sends ${call.method} for ${call.key}, which is ${mark ? `of cluster ${mark.cluster}` : 'not marked'}`,
+        );
         return;
       }
       const written = call.body && markOf({ name: target['name'], ...call.body });
       if (written && (written.uid !== mark.uid || written.cluster !== mark.cluster)) {
-        fail('1', `${life.name} sends ${call.method} for ${call.key} of ${String(mark.uid)} with the mark of ${String(written.uid)}`);
+        fail(
+          '1',
+          `${life.name} sends ${call.method} for ${call.key} of ${String(mark.uid)} with the mark of ${String(written.uid)}`,
+        );
       }
     },
   });
