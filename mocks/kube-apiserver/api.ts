@@ -1,9 +1,13 @@
 import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
 import { adminRequest } from './admin.ts';
+import { admit, createAuth } from './auth/auth.ts';
+import { bootstrapPolicy } from './auth/policy/bootstrap-policy.ts';
+import type { AuthOptions } from './auth/options.ts';
 import { bootstrap } from './bootstrap.ts';
 import { createCallCounts } from './calls.ts';
 import { resourceOf, type Cluster } from './cluster.ts';
+import { runRoleAggregation } from './controllers/role-aggregation.ts';
 import { runNamespaceController } from './controllers/namespace.ts';
 import { runPodTermination } from './controllers/pod.ts';
 import type { KubeFaultRule } from './fault-effects.ts';
@@ -27,6 +31,8 @@ export interface KubeApiOptions {
   readonly kinds?: readonly Kind[];
   /** Planted from the start. */
   readonly faults?: readonly KubeFaultRule[];
+  /** Left out, everybody may do everything; `{}` is RBAC, with no way in but tokens of service accounts. */
+  readonly auth?: AuthOptions;
 }
 
 /** One cluster's API without sockets. */
@@ -47,9 +53,10 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
     claims: (resource, object) => byResource.get(resource)?.strategy.claims?.(object) ?? [],
   });
   const seed = options.seed ?? Math.floor(clock.random() * 2 ** 32);
+  const auth = createAuth(options.auth, { store, clock, seed: seed + 2 });
   const closing = new AbortController();
   const caches = createWatchCaches(store, kinds, clock, closing.signal);
-  const cluster: Cluster = { clock, store, caches, kinds, resources, random: seededRandom(seed) };
+  const cluster: Cluster = { clock, store, caches, kinds, resources, auth, random: seededRandom(seed) };
   const calls = createCallCounts();
   const watches = createOpenWatches();
   const faults = createFaults(clock, seededRandom(seed + 1), watches);
@@ -60,6 +67,8 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
   plant(options.faults ?? []);
   const door = { cluster, calls, faults, watches, plant };
   bootstrap(cluster);
+  if (auth.authorizer.mode === 'RBAC') bootstrapPolicy(cluster);
+  runRoleAggregation(cluster, closing.signal);
   runNamespaceController(cluster, closing.signal);
   runPodTermination(cluster, closing.signal);
   return {
@@ -72,7 +81,7 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
       const signalled = { ...request, signal: AbortSignal.any([request.signal, closing.signal]) };
       return faults.around(method, signalled, async (asked) => {
         try {
-          return await handle(cluster, asked, anybody);
+          return await handle(cluster, asked, admit(auth, asked));
         } catch (error) {
           return refusal(error, asked);
         }
@@ -83,6 +92,3 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
     },
   };
 }
-
-/** Who asks where nobody is asked for a name. */
-const anybody = { name: 'kubernetes-admin', uid: '', groups: ['system:masters', 'system:authenticated'], extra: {} };

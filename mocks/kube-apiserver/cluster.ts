@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
+import type { Auth } from './auth/auth.ts';
 import type { Kind, KindName, KubeObject } from './kind.ts';
 import { nameOf, namespaceOf } from './metadata.ts';
 import type { Resources } from './route.ts';
@@ -12,6 +13,7 @@ export interface Cluster {
   readonly caches: WatchCaches;
   readonly kinds: readonly Kind[];
   readonly resources: Resources;
+  readonly auth: Auth;
   /** In [0, 1), from the seed: names, addresses, ports and uids are the same in every run. */
   readonly random: () => number;
 }
@@ -81,7 +83,7 @@ export function isDryRun(query: URLSearchParams): boolean {
 const hex = '0123456789abcdef';
 
 /** A version 4 UUID from the cluster's seed. */
-export function newUid(cluster: Cluster): string {
+export function newUid(cluster: Pick<Cluster, 'random'>): string {
   return 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replaceAll(/[xy]/g, (place) => {
     const digit = Math.floor(cluster.random() * 16);
     return hex.charAt(place === 'x' ? digit : (digit % 4) + 8);

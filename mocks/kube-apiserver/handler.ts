@@ -60,6 +60,7 @@ export function refusal(error: unknown, request: KubeRequest): KubeAnswer {
     headers: {
       ...plainHeaders,
       'Content-Type': shape.contentType,
+      ...refused.headers,
       ...(retry ? { 'Retry-After': String(retry) } : {}),
       ...(refused.warnings.length > 0 ? { Warning: refused.warnings.map(warningHeader) } : {}),
     },
@@ -135,7 +136,7 @@ function perform(
     case 'list':
       return list(call);
     case 'create':
-      return create(call);
+      return call.kind.respond ? call.kind.respond(call) : create(call);
     case 'update':
       return update(call);
     case 'patch':

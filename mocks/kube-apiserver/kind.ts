@@ -35,6 +35,10 @@ export interface Kind extends KindName {
   undeletable?(object: KubeObject): string | undefined;
   /** Changes to an object that was just marked as deleted (a Namespace turns `Terminating`). */
   whenDeleting?(object: KubeObject): KubeObject;
+  /** Answers what is posted instead of storing it: reviews. */
+  respond?(call: Call): Outcome;
+  /** Refuses a write for what it would give away, before it is validated (roles, bindings). @throws {ApiError} 403 */
+  authorizeWrite?(call: Call, object: KubeObject, old: KubeObject | undefined): void;
   /** Warning headers of every answer: deprecations. */
   readonly warning?: string;
 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createKubeApi, type KubeApi, type KubeApiOptions } from './api.ts';
 import { kubeconfig } from './kubeconfig.ts';
@@ -8,13 +8,17 @@ export interface KubeApiServerOptions extends KubeApiOptions {
   readonly port?: number;
   /** Default 127.0.0.1. */
   readonly host?: string;
+  /** Serve HTTPS, by a certificate made at the start. kubectl sends no token over plain HTTP. */
+  readonly tls?: boolean;
 }
 
 export interface KubeApiServer {
   readonly url: string;
   readonly port: number;
-  /** YAML of a kubeconfig that kubectl and client libraries accept. */
-  kubeconfig(): string;
+  /** YAML of a kubeconfig that kubectl and client libraries accept, with a token; left out, the first of the options. */
+  kubeconfig(token?: string): string;
+  /** PEM of the authority that clients must trust; without TLS there is none. */
+  readonly certificateAuthority?: string;
   /** The same state without sockets. */
   readonly api: KubeApi;
   close(): Promise<void>;
@@ -24,7 +28,7 @@ export interface KubeApiServer {
 export async function startKubeApiServer(options: KubeApiServerOptions = {}): Promise<KubeApiServer> {
   const api = createKubeApi(options);
   const host = options.host ?? '127.0.0.1';
-  const server = createServer((request, response) => {
+  const { server, certificateAuthority } = await listener(options.tls ? [host] : undefined, (request, response) => {
     void serve(api, request, response);
   });
   // Watches are quiet for as long as nothing happens.
@@ -35,12 +39,15 @@ export async function startKubeApiServer(options: KubeApiServerOptions = {}): Pr
     server.listen(options.port ?? 0, host, () => resolve());
   });
   const { port } = server.address() as AddressInfo;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const url = `${options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const trust = certificateAuthority === undefined ? {} : { certificateAuthority };
   return {
     url,
     port,
     api,
-    kubeconfig: () => kubeconfig({ url }),
+    kubeconfig: (token = options.auth?.tokens?.[0]?.token) =>
+      kubeconfig({ url, ...(token === undefined ? {} : { token }), ...trust }),
+    ...trust,
     async close() {
       api.close();
       const closed = new Promise<void>((resolve) => {
@@ -50,6 +57,17 @@ export async function startKubeApiServer(options: KubeApiServerOptions = {}): Pr
       await closed;
     },
   };
+}
+
+/** A server by plain HTTP, or by HTTPS under these host names. What certificates need is loaded only then. */
+async function listener(
+  tlsHosts: readonly string[] | undefined,
+  serveRequest: RequestListener,
+): Promise<{ readonly server: ReturnType<typeof createServer>; readonly certificateAuthority?: string }> {
+  if (!tlsHosts) return { server: createServer(serveRequest) };
+  const [https, { newServerCertificate }] = await Promise.all([import('node:https'), import('./certificate.ts')]);
+  const { key, cert, authority } = await newServerCertificate(tlsHosts);
+  return { server: https.createServer({ key, cert }, serveRequest), certificateAuthority: authority };
 }
 
 /** No more of a body is kept: it is refused whatever follows. */

@@ -26,6 +26,8 @@ export class ApiError extends Error {
   readonly continueToken: string | undefined;
   /** `Warning` headers that go with the refusal (unknown fields of a body that is refused for another reason). */
   warnings: readonly string[] = [];
+  /** Further headers of the answer. */
+  headers: Readonly<Record<string, string>> = {};
 
   constructor(code: number, reason: string, message: string, details?: StatusDetails, continueToken?: string) {
     super(message);
@@ -33,6 +35,11 @@ export class ApiError extends Error {
     this.reason = reason;
     this.details = details;
     this.continueToken = continueToken;
+  }
+
+  withHeaders(headers: Readonly<Record<string, string>>): this {
+    this.headers = headers;
+    return this;
   }
 }
 

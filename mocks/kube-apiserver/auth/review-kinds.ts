@@ -1,27 +1,51 @@
-import type { Resource } from '../discovery/groups.ts';
+import type { Kind } from '../kind.ts';
+import {
+  localSubjectAccessReviewSchema,
+  selfSubjectAccessReviewSchema,
+  selfSubjectReviewSchema,
+  selfSubjectRulesReviewSchema,
+  subjectAccessReviewSchema,
+} from '../schema/reviews.ts';
+import { tokenReviewSchema } from '../schema/tokens.ts';
+import { reviewAccess, reviewLocalAccess, reviewOwnAccess } from './access-reviews.ts';
+import { answeredKind } from './answered-kind.ts';
+import { reviewOwnRules, reviewSelf, reviewToken } from './user-reviews.ts';
 
-function review(group: string, kind: string, namespaced: boolean): Resource {
-  const singular = kind.toLowerCase();
-  return {
-    group,
-    version: 'v1',
-    kind,
-    plural: `${singular}s`,
-    singular,
-    namespaced,
-    verbs: ['create'],
-    shortNames: [],
-    categories: [],
-    subresources: [],
-  };
-}
+const authentication = 'authentication.k8s.io';
+const authorization = 'authorization.k8s.io';
 
-/** Kinds that are answered but not stored. */
-export const reviewKinds: readonly Resource[] = [
-  review('authentication.k8s.io', 'SelfSubjectReview', false),
-  review('authentication.k8s.io', 'TokenReview', false),
-  review('authorization.k8s.io', 'LocalSubjectAccessReview', true),
-  review('authorization.k8s.io', 'SelfSubjectAccessReview', false),
-  review('authorization.k8s.io', 'SelfSubjectRulesReview', false),
-  review('authorization.k8s.io', 'SubjectAccessReview', false),
+/** Questions about users and permissions. */
+export const reviewKinds: readonly Kind[] = [
+  answeredKind({
+    group: authentication,
+    kind: 'SelfSubjectReview',
+    schema: selfSubjectReviewSchema,
+    respond: reviewSelf,
+  }),
+  answeredKind({ group: authentication, kind: 'TokenReview', schema: tokenReviewSchema, respond: reviewToken }),
+  answeredKind({
+    group: authorization,
+    kind: 'LocalSubjectAccessReview',
+    schema: localSubjectAccessReviewSchema,
+    respond: reviewLocalAccess,
+    namespaced: true,
+  }),
+  answeredKind({
+    group: authorization,
+    kind: 'SelfSubjectAccessReview',
+    schema: selfSubjectAccessReviewSchema,
+    respond: reviewOwnAccess,
+  }),
+  answeredKind({
+    group: authorization,
+    kind: 'SelfSubjectRulesReview',
+    schema: selfSubjectRulesReviewSchema,
+    respond: reviewOwnRules,
+  }),
+  answeredKind({
+    group: authorization,
+    kind: 'SubjectAccessReview',
+    schema: subjectAccessReviewSchema,
+    respond: reviewAccess,
+  }),
 ];

@@ -1,7 +1,6 @@
 import type { Kind, KindName, Verb } from '../kind.ts';
-import { reviewKinds } from '../auth/review-kinds.ts';
 
-/** A resource as discovery tells it: a stored kind, or one that only answers (reviews). */
+/** A resource as discovery tells it. */
 export interface Resource extends KindName {
   readonly singular: string;
   readonly namespaced: boolean;
@@ -42,7 +41,7 @@ const groupOrder = [
 ];
 
 export function groupsOf(kinds: readonly Kind[]): readonly Group[] {
-  const resources: Resource[] = [...kinds, ...reviewKinds];
+  const resources: readonly Resource[] = kinds;
   const names = [...new Set(resources.map(({ group }) => group))].toSorted(
     (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1),
   );

@@ -1,3 +1,6 @@
+import { authorizeBinding, authorizeRole } from '../auth/escalation.ts';
+import { reviewKinds } from '../auth/review-kinds.ts';
+import { tokenSubresource } from '../auth/token-request.ts';
 import { at, scalarText } from '../json.ts';
 import type { Kind, KubeObject, Subresource, Table, Verb } from '../kind.ts';
 import { deploymentTable, replicaSetTable } from '../table/apps.ts';
@@ -36,6 +39,7 @@ interface Serving {
   readonly createsOnPut?: true;
   readonly conditionalUpdate?: true;
   readonly warning?: string;
+  readonly authorizeWrite?: Kind['authorizeWrite'];
   readonly deletion?: Pick<Kind, 'graceSeconds' | 'holdsContent' | 'undeletable' | 'whenDeleting'>;
 }
 
@@ -62,6 +66,7 @@ function serve(group: string, kind: string, own: KindRules, serving: Serving): K
     schema: own.schema,
     strategy: own.strategy,
     ...serving.deletion,
+    ...(serving.authorizeWrite ? { authorizeWrite: serving.authorizeWrite } : {}),
     selectableFields: { ...Object.fromEntries(byPath), ...serving.selectors },
     table: serving.table,
     deleteAnswer: serving.deleteAnswer ?? 'status',
@@ -148,6 +153,7 @@ const core: readonly Kind[] = [
   serve('', 'ServiceAccount', rules['/ServiceAccount'], {
     plural: 'serviceaccounts',
     shortNames: ['sa'],
+    subresources: [tokenSubresource],
     table: serviceAccountTable,
   }),
 ];
@@ -188,20 +194,25 @@ export const kinds: readonly Kind[] = [
   }),
   serve('rbac.authorization.k8s.io', 'Role', rules['rbac.authorization.k8s.io/Role'], {
     plural: 'roles',
+    authorizeWrite: authorizeRole,
     table: roleTable,
   }),
   serve('rbac.authorization.k8s.io', 'ClusterRole', rules['rbac.authorization.k8s.io/ClusterRole'], {
     plural: 'clusterroles',
     clusterWide: true,
+    authorizeWrite: authorizeRole,
     table: roleTable,
   }),
   serve('rbac.authorization.k8s.io', 'RoleBinding', rules['rbac.authorization.k8s.io/RoleBinding'], {
     plural: 'rolebindings',
+    authorizeWrite: authorizeBinding,
     table: bindingTable,
   }),
   serve('rbac.authorization.k8s.io', 'ClusterRoleBinding', rules['rbac.authorization.k8s.io/ClusterRoleBinding'], {
     plural: 'clusterrolebindings',
     clusterWide: true,
+    authorizeWrite: authorizeBinding,
     table: bindingTable,
   }),
+  ...reviewKinds,
 ];

@@ -20,7 +20,7 @@ export const groupFields: FieldNumbers = {
     RollingUpdateDeployment: 'maxUnavailable maxSurge',
   },
   'io.k8s.api.authentication.v1': {
-    BoundObjectReference: 'kind apiVersion name uID',
+    BoundObjectReference: 'kind apiVersion name uid',
     SelfSubjectReview: 'metadata status',
     SelfSubjectReviewStatus: 'userInfo',
     TokenRequest: 'metadata spec status',

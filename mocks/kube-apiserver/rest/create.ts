@@ -46,6 +46,7 @@ export function createObject(
   admitToNamespace(call, object);
   object = track(strategy.defaults(object));
   object = admitPodToNode(call, object);
+  kind.authorizeWrite?.(call, object, undefined);
   object = withMetadata(object, {
     uid: newUid(cluster),
     resourceVersion: undefined,

@@ -87,6 +87,7 @@ export function replace(
   const { cluster, kind, name } = call;
   const { strategy } = kind;
   const context = requestContext(call);
+  kind.authorizeWrite?.(call, strategy.defaults(next), live);
   checkVersion(call, live, next);
   let object = track(strategy.defaults(next));
   object = keepServerFields(object, live);

@@ -80,6 +80,13 @@ const rulesStatus = shape(`${authorization}.SubjectRulesReviewStatus`, 'What is 
   evaluationError: text('What went wrong while deciding.'),
 });
 
+export const localSubjectAccessReviewSchema = topLevel(
+  `${authorization}.LocalSubjectAccessReview`,
+  'Asks whether a user may do something in a namespace.',
+  objectMeta,
+  { spec: struct(subjectSpec, 'The question.'), status: struct(accessStatus, 'The answer.') },
+);
+
 export const selfSubjectRulesReviewSchema = topLevel(
   `${authorization}.SelfSubjectRulesReview`,
   'Asks what the asking user may do in a namespace.',
@@ -93,7 +100,7 @@ export const selfSubjectRulesReviewSchema = topLevel(
   },
 );
 
-const userInfo = shape(`${authentication}.UserInfo`, 'A user.', {
+export const userInfo = shape(`${authentication}.UserInfo`, 'A user.', {
   username: text('Name.'),
   uid: text('UID.'),
   groups: texts('Groups.', atomic),
