@@ -2,6 +2,8 @@ export type { FaultEffect, FaultMatch, FaultRule } from './faults.ts';
 export * from './gce-compute/index.ts';
 export { createKubeApi, type KubeApi, type KubeApiOptions } from './kube-apiserver/api.ts';
 export type { EtcdProblem, KubeFaultEffect, KubeFaultRule, WatchBreak } from './kube-apiserver/fault-effects.ts';
+export type { AuthOptions, StaticToken } from './kube-apiserver/auth/options.ts';
+export { parseTokenFile } from './kube-apiserver/auth/token-file.ts';
 export { startKubeApiServer, type KubeApiServer, type KubeApiServerOptions } from './kube-apiserver/server.ts';
 export type { KubeAnswer, KubeRequest } from './kube-apiserver/wire.ts';
 export { type MetadataServer, type MetadataServerOptions, startMetadataServer } from './metadata-server/index.ts';

@@ -45,8 +45,7 @@ function identity(cluster: Cluster): JsonObject {
   };
 }
 
-/** Creates an object of the server's own. */
-export function make(cluster: Cluster, plural: string, namespace: string, object: JsonObject, group = ''): void {
+function make(cluster: Cluster, plural: string, namespace: string, object: JsonObject, group = ''): void {
   const kind = cluster.resources.find(group, 'v1', plural);
   if (!kind) return;
   const headers: Readonly<Record<string, string>> = {

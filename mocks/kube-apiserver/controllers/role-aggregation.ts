@@ -56,7 +56,7 @@ function selects(selector: JsonObject, labels: JsonObject): boolean {
     wanted.every(([key, value]) => labels[key] === value) &&
     expressions.every(({ key, operator, values }) => {
       const own = labels[textOf(key)];
-      switch (operator) {
+      switch (textOf(operator)) {
         case 'In':
           return own !== undefined && listOf(values).includes(own);
         case 'NotIn':

@@ -42,8 +42,6 @@ export interface RoleOptions {
 export function clusterRole(name: string, rules: readonly JsonObject[], options: RoleOptions = {}): JsonObject {
   const { partOf, joins } = options;
   return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
     metadata: {
       ...metadata,
       name,
@@ -61,8 +59,6 @@ const rbac = 'rbac.authorization.k8s.io';
 /** Subjects as `Group:system:masters`, `User:system:kube-proxy`, `ServiceAccount:kube-system/kube-dns`. */
 export function clusterRoleBinding(role: string, ...subjects: readonly string[]): JsonObject {
   return {
-    apiVersion: `${rbac}/v1`,
-    kind: 'ClusterRoleBinding',
     metadata: { ...metadata, name: role },
     roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: role },
     ...(subjects.length === 0 ? {} : { subjects: subjects.map(subjectOf) }),

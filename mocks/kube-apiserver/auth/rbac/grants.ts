@@ -40,7 +40,7 @@ function* grantsOf(store: Store, binding: KubeObject, user: User, namespace: str
 
 function isSubject(subject: JsonObject, user: User, namespace: string): boolean {
   const name = textOf(subject['name']);
-  switch (subject['kind']) {
+  switch (textOf(subject['kind'])) {
     case 'User':
       return name === user.name;
     case 'Group':

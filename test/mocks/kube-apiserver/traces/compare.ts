@@ -33,6 +33,13 @@ const hashes: readonly string[] = [
   'buildDate',
   'kubernetes.io/peer-advertise-address',
 ];
+/** Lists that come in any order: the server takes bindings from a Go map. */
+const unordered: readonly string[] = ['resourceRules', 'nonResourceRules'];
+const byText = (list: readonly unknown[]): readonly unknown[] =>
+  list
+    .map((each) => JSON.stringify(each))
+    .toSorted()
+    .map((text): unknown => JSON.parse(text));
 const ownLease = /^apiserver-[a-z2-7]{26}/;
 const age = /^(<unknown>|(\d+[smhdy])+)( \(x\d+ over .*\))?$/;
 
@@ -42,9 +49,10 @@ export function differences(recorded: unknown, given: unknown, place: Place): st
   const key = path.at(-1) ?? '';
   if (Array.isArray(recorded) && Array.isArray(given)) {
     const length = recorded.length === given.length ? [] : [`${path.join('.')}: ${given.length} of ${recorded.length}`];
+    const [expected, answered] = unordered.includes(key) ? [byText(recorded), byText(given)] : [recorded, given];
     // Elements carry the key of their list.
-    const shared = recorded.slice(0, given.length) as readonly unknown[];
-    return [...length, ...shared.flatMap((each, at) => differences(each, given[at], place))];
+    const shared: readonly unknown[] = expected.slice(0, given.length);
+    return [...length, ...shared.flatMap((each, at) => differences(each, answered[at], place))];
   }
   if (isFields(recorded) && isFields(given)) {
     if ('$digest' in recorded || '$binary' in recorded) return [];

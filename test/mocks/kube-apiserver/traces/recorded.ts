@@ -6,7 +6,7 @@ export interface RecordedRequest {
   readonly kind: 'http';
   readonly id: string;
   readonly atMs: number;
-  /** Identity: `admin`, or one with fewer rights. */
+  /** Identity: `admin`, `none`, or one with fewer rights. */
   readonly as: string;
   readonly method: string;
   readonly path: string;
@@ -30,6 +30,7 @@ export interface RecordedNote {
   readonly kind: 'note';
   readonly text: string;
   readonly atMs: number;
+  readonly data?: { readonly lbController?: readonly object[]; readonly viewer?: readonly object[] } | null;
 }
 
 /** One run of a program, most often kubectl. */
@@ -59,10 +60,14 @@ export interface RecordedCase {
   readonly id: string;
   /** Whether a controller-manager ran beside the server. */
   readonly controllers: boolean;
+  /** What else holds before it. */
+  readonly given: string;
   readonly steps: readonly RecordedStep[];
 }
 
-type Line = RecordedStep | { readonly kind: 'case'; readonly id: string; readonly controllers: boolean };
+type Line =
+  | RecordedStep
+  | { readonly kind: 'case'; readonly id: string; readonly controllers: boolean; readonly given?: string | null };
 
 const places = ['../shared/kube-traces', '../../shared/kube-traces'];
 
@@ -79,12 +84,13 @@ export function traceFiles(folder: string): readonly string[] {
 }
 
 export function readCases(folder: string, file: string): readonly RecordedCase[] {
-  const cases: { id: string; controllers: boolean; steps: RecordedStep[] }[] = [];
+  const cases: (RecordedCase & { readonly steps: RecordedStep[] })[] = [];
   for (const text of readFileSync(join(folder, file), 'utf8').split('\n')) {
     if (text === '') continue;
     const line = JSON.parse(text) as Line;
-    if (line.kind === 'case') cases.push({ id: line.id, controllers: line.controllers, steps: [] });
-    else cases.at(-1)?.steps.push(line);
+    if (line.kind === 'case') {
+      cases.push({ id: line.id, controllers: line.controllers, given: line.given ?? '', steps: [] });
+    } else cases.at(-1)?.steps.push(line);
   }
   return cases;
 }

@@ -2,6 +2,7 @@ import { createKubeApi, type KubeAnswer, type KubeApi } from '../../../../mocks/
 import { virtualClock, type VirtualClock } from '../../../virtual-clock.ts';
 import { type Binding, createBinding } from './binding.ts';
 import { differences } from './compare.ts';
+import { authOf, createIdentities } from './identities.ts';
 import type { RecordedCase, RecordedRequest } from './recorded.ts';
 import { requestOf } from './request.ts';
 
@@ -18,14 +19,15 @@ export interface Replayed {
 }
 
 /** Sends the requests of a case, at their times, to a fresh cluster and compares the answers. */
-export async function replay({ steps }: RecordedCase): Promise<Replayed> {
+export async function replay(recorded: RecordedCase): Promise<Replayed> {
   const clock = virtualClock();
-  const api = createKubeApi({ clock, seed: 1 });
+  const api = createKubeApi({ clock, seed: 1, auth: authOf(recorded) });
   const binding = createBinding(() => api.store.revision());
+  await createIdentities(recorded, api, binding);
   const running: Promise<Verdict>[] = [];
   const skipped: string[] = [];
   try {
-    for (const step of steps) {
+    for (const step of recorded.steps) {
       // Its requests follow.
       if (step.kind === 'cli') continue;
       await clock.advance(Math.max(0, step.atMs - clock.monotonic()));
@@ -56,8 +58,7 @@ function renewOwnLease({ store }: KubeApi): void {
 const nameOf = ({ metadata }: { readonly metadata: Readonly<Record<string, unknown>> }): string =>
   String(metadata['name']);
 
-function whyNot({ as, reqHeaders, status }: RecordedRequest, binding: Binding): string | undefined {
-  if (as !== 'admin') return 'identities (the mock lets anybody do anything)';
+function whyNot({ reqHeaders, status }: RecordedRequest, binding: Binding): string | undefined {
   const etag = reqHeaders['If-None-Match'];
   if (status === 304 && (etag === undefined || binding.value('token', etag) === undefined)) {
     return 'documents a client had from an earlier case';
