@@ -1,7 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { type GceComputeServer, type KubeApiServer, startGceCompute, startKubeApiServer } from '../../mocks/index.ts';
+import {
+  type GceComputeServer,
+  type KubeApiServer,
+  type KubeApiServerOptions,
+  startGceCompute,
+  startKubeApiServer,
+} from '../../mocks/index.ts';
 import { PorticoError } from '../errors.ts';
 
 /** The first line of every kubeconfig of ours: a file without it is somebody's, and not overwritten. */
@@ -16,9 +22,14 @@ export interface KubeServer {
 }
 
 /** Starts the API server and writes its kubeconfig, to `file` or into a folder of its own. Both end together. */
-export async function serveKube(port: number, file?: string, flag = '--port'): Promise<KubeServer> {
+export async function serveKube(
+  port: number,
+  file?: string,
+  flag = '--port',
+  access: Pick<KubeApiServerOptions, 'tls' | 'auth'> = {},
+): Promise<KubeServer> {
   if (file !== undefined) await refuseToOverwrite(file);
-  const server = await listening(flag, port, () => startKubeApiServer({ port }));
+  const server = await listening(flag, port, () => startKubeApiServer({ port, ...access }));
   const kubeconfig = file === undefined ? join(await mkdtemp(join(tmpdir(), 'portico-')), 'kubeconfig') : resolve(file);
   try {
     await writeFile(kubeconfig, signature + server.kubeconfig(), { mode: 0o600 });

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import { wholeNumber } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
+import type { AccessFlags } from './mock-access.ts';
 import { arg, outputOption, portOption, untilStopped } from './arguments.ts';
 
-interface KubeOptions {
+interface KubeOptions extends AccessFlags {
   readonly port: number;
   readonly kubeconfig?: string;
   readonly output: 'text' | 'json';
@@ -40,11 +41,32 @@ const kubeCommand = (terminal: Terminal): Command =>
     .description('A Kubernetes API server for kubectl, client libraries and controllers; no kubelet, no etcd.')
     .addOption(portOption())
     .option('--kubeconfig <FILE>', 'where to write the kubeconfig (default: a file that is removed at the end)')
+    .option('--tls', 'serve HTTPS, by a certificate of its own that the kubeconfig trusts')
+    .addOption(
+      new Option('--authorization-mode <MODE>', 'what callers may do (with --tls; default: nobody is asked)').choices([
+        'AlwaysAllow',
+        'RBAC',
+      ]),
+    )
+    .option('--token-auth-file <FILE>', 'lines of token,user,uid,"group1,group2" (with --tls and RBAC)')
+    .option('--anonymous-auth', 'callers without a token are system:anonymous (with --tls and RBAC)')
     .addOption(outputOption())
-    .addHelpText('after', '\nThen: kubectl --kubeconfig FILE apply -f service.yaml\n')
+    .addHelpText(
+      'after',
+      `
+Then: kubectl --kubeconfig FILE apply -f service.yaml
+
+Each of the last three flags closes the server: who has no token gets 401, who has no permission 403. The kubeconfig
+carries the token of an administrator. A token of a service account:
+
+  kubectl --kubeconfig FILE create token NAME
+`,
+    )
     .action(async (options: KubeOptions) => {
       const { serveKube } = await import('./mock-servers.ts');
-      const { url, kubeconfig, close } = await serveKube(options.port, options.kubeconfig);
+      const { kubeAccess } = await import('./mock-access.ts');
+      const access = await kubeAccess(options);
+      const { url, kubeconfig, close } = await serveKube(options.port, options.kubeconfig, '--port', access);
       terminal.out(
         options.output === 'json'
           ? `${JSON.stringify({ url, kubeconfig })}\n`
