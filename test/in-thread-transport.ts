@@ -1,14 +1,15 @@
 import type { KubeApi } from '../mocks/kube-apiserver/api.ts';
 import type { KubeRequest, KubeTransport } from '../src/kube/transport.ts';
 
-/** The transport to an API server in the same thread, without sockets. */
-export const inThreadTransport = (kube: KubeApi): KubeTransport => ({
+/** The transport to an API server in the same thread, without sockets; `token` is its credential. */
+export const inThreadTransport = (kube: KubeApi, token?: string): KubeTransport => ({
   request: async (asked) => {
     const answer = await kube.handle({
       method: asked.method,
       path: pathWithQuery(asked),
       headers: {
         accept: 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(asked.contentType === null ? {} : { 'content-type': asked.contentType }),
       },
       body: asked.body === null ? undefined : new TextEncoder().encode(asked.body),
