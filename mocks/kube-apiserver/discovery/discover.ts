@@ -9,6 +9,8 @@ import { encode } from '../render.ts';
 import { aggregated, coreVersions, groupList, oneGroup, resourceList } from './documents.ts';
 import { groupsOf, type Group } from './groups.ts';
 import { health } from './health.ts';
+import { issuerDiscovery } from './issuer.ts';
+import { notFoundText } from './not-found.ts';
 import { openApi } from './openapi.ts';
 import { release } from './version.ts';
 
@@ -39,6 +41,9 @@ export function discover(cluster: Cluster, request: KubeRequest, path: string, q
     case 'apis':
       if (deeper.length > 0) return notFoundText();
       return groupDiscovery(cluster, request, first, second);
+    case '.well-known':
+    case 'openid':
+      return issuerDiscovery(cluster, request, trimmed);
     default:
       return notFoundText();
   }
@@ -119,14 +124,6 @@ function plainShape(request: KubeRequest): ReturnType<typeof negotiate> {
   } catch {
     return { format: 'json', pretty: false, contentType: 'application/json', as: 'object', metaVersion: 'v1' };
   }
-}
-
-export function notFoundText(): KubeAnswer {
-  return {
-    status: 404,
-    headers: { ...plainHeaders, 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
-    body: new TextEncoder().encode('404 page not found\n'),
-  };
 }
 
 function rootPaths(cluster: Cluster): JsonObject {

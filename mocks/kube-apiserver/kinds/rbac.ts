@@ -1,8 +1,8 @@
 import { isObject, type JsonObject, listOf, objectOf, sameJson, textOf } from '../json.ts';
 import type { FieldError, KubeObject } from '../kind.ts';
 import { clusterRoleBindingSchema, clusterRoleSchema, roleBindingSchema, roleSchema } from '../schema/rbac.ts';
-import { invalidValue, required, unsupported } from '../validation/field-error.ts';
-import { pathSegmentName } from '../validation/names.ts';
+import { invalidEach, invalidValue, required, unsupported } from '../validation/field-error.ts';
+import { pathSegmentName, wrongDnsSubdomain, wrongPathSegment } from '../validation/names.ts';
 import { strategyOf, withField } from './strategy.ts';
 
 /** Roles and their bindings. */
@@ -20,8 +20,14 @@ export const clusterRoleStrategy = strategyOf({
   schema: clusterRoleSchema,
   namespaced: false,
   name: pathSegmentName,
-  validate: wrongRules,
+  validate: (role) => [...wrongRules(role), ...wrongAggregation(role)],
 });
+
+function wrongAggregation({ aggregationRule }: KubeObject): readonly FieldError[] {
+  if (!isObject(aggregationRule) || listOf(aggregationRule['clusterRoleSelectors']).length > 0) return [];
+  const why = 'at least one clusterRoleSelector required if aggregationRule is non-nil';
+  return [required('aggregationRule.clusterRoleSelectors', why)];
+}
 
 function wrongRules(role: KubeObject): readonly FieldError[] {
   return listOf(role['rules'])
@@ -31,23 +37,19 @@ function wrongRules(role: KubeObject): readonly FieldError[] {
 
 function wrongRule(field: string, rule: JsonObject, namespaced: boolean): readonly FieldError[] {
   const empty = (key: string): boolean => listOf(rule[key]).length === 0;
-  if (empty('verbs')) return [required(`${field}.verbs`, 'verbs must contain at least one value')];
+  const noVerbs = empty('verbs') ? [required(`${field}.verbs`, 'verbs must contain at least one value')] : [];
   if (!empty('nonResourceURLs')) {
-    const urls = listOf(rule['nonResourceURLs']);
-    if (namespaced) {
-      return [invalidValue(`${field}.nonResourceURLs`, urls, 'namespaced rules cannot apply to non-resource URLs')];
-    }
-    return empty('apiGroups') && empty('resources') && empty('resourceNames')
-      ? []
-      : [
-          invalidValue(
-            `${field}.nonResourceURLs`,
-            urls,
-            'rules cannot apply to both regular resources and non-resource URLs',
-          ),
-        ];
+    const wrong = (why: string): FieldError => invalidValue(`${field}.nonResourceURLs`, rule['nonResourceURLs'], why);
+    return [
+      ...noVerbs,
+      ...(namespaced ? [wrong('namespaced rules cannot apply to non-resource URLs')] : []),
+      ...(empty('apiGroups') && empty('resources') && empty('resourceNames')
+        ? []
+        : [wrong('rules cannot apply to both regular resources and non-resource URLs')]),
+    ];
   }
   return [
+    ...noVerbs,
     ...(empty('apiGroups')
       ? [required(`${field}.apiGroups`, 'resource rules must supply at least one api group')]
       : []),
@@ -70,28 +72,46 @@ function withGroups(binding: KubeObject): KubeObject {
 function wrongBinding(binding: KubeObject): readonly FieldError[] {
   const roleRef = objectOf(binding['roleRef']);
   const kinds = textOf(binding.metadata['namespace']) === '' ? ['ClusterRole'] : ['Role', 'ClusterRole'];
-  const subjectKinds = ['ServiceAccount', 'User', 'Group'];
   return [
     ...(roleRef['apiGroup'] === group ? [] : [unsupported('roleRef.apiGroup', roleRef['apiGroup'], [group])]),
     ...(kinds.includes(textOf(roleRef['kind'])) ? [] : [unsupported('roleRef.kind', roleRef['kind'], kinds)]),
-    ...(textOf(roleRef['name']) === '' ? [required('roleRef.name')] : []),
+    ...(textOf(roleRef['name']) === ''
+      ? [required('roleRef.name')]
+      : invalidEach('roleRef.name', roleRef['name'], wrongPathSegment(textOf(roleRef['name']), false))),
     ...listOf(binding['subjects'])
       .filter(isObject)
-      .flatMap(({ kind, name, namespace }, index) => {
-        const field = `subjects[${index}]`;
-        const account = kind === 'ServiceAccount';
-        return [
-          ...(textOf(name) === '' ? [required(`${field}.name`)] : []),
-          ...(subjectKinds.includes(textOf(kind)) ? [] : [unsupported(`${field}.kind`, kind, subjectKinds)]),
-          ...(account && textOf(namespace) === '' && kinds.length === 1 ? [required(`${field}.namespace`)] : []),
-        ];
-      }),
+      .flatMap((subject, index) => wrongSubject(`subjects[${index}]`, subject, kinds.length === 1)),
   ];
 }
 
+const subjectKinds = ['ServiceAccount', 'User', 'Group'];
+
+function wrongSubject(field: string, subject: JsonObject, clusterWide: boolean): readonly FieldError[] {
+  const { kind, namespace } = subject;
+  const [name, apiGroup] = [textOf(subject['name']), textOf(subject['apiGroup'])];
+  const noName = name === '' ? [required(`${field}.name`)] : [];
+  switch (textOf(kind)) {
+    case 'ServiceAccount':
+      return [
+        ...noName,
+        ...(name === '' ? [] : invalidEach(`${field}.name`, name, wrongDnsSubdomain(name))),
+        ...(apiGroup === '' ? [] : [unsupported(`${field}.apiGroup`, apiGroup, [''])]),
+        ...(clusterWide && textOf(namespace) === '' ? [required(`${field}.namespace`)] : []),
+      ];
+    case 'User':
+    case 'Group':
+      return [...noName, ...(apiGroup === group ? [] : [unsupported(`${field}.apiGroup`, apiGroup, [group])])];
+    default:
+      return [...noName, unsupported(`${field}.kind`, kind, subjectKinds)];
+  }
+}
+
 function wrongBindingChange(binding: KubeObject, old: KubeObject): readonly FieldError[] {
-  const { roleRef } = binding;
-  return sameJson(roleRef, old['roleRef']) ? [] : [invalidValue('roleRef', roleRef, 'cannot change roleRef')];
+  if (sameJson(binding['roleRef'], old['roleRef'])) return [];
+  const { apiGroup, kind, name } = objectOf(binding['roleRef']);
+  // Shown with the names of Go's internal type.
+  const shown = { APIGroup: textOf(apiGroup), Kind: textOf(kind), Name: textOf(name) };
+  return [invalidValue('roleRef', shown, 'cannot change roleRef')];
 }
 
 const binding = {
