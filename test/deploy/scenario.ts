@@ -31,8 +31,8 @@ interface World {
   readonly kube: KubeApi;
   readonly cloud: Cloud;
   /** As the administrator. */
-  ask(method: string, path: string, body?: object): Promise<unknown>;
-  within(seconds: number, condition: () => Promise<boolean>): Promise<boolean>;
+  readonly ask: (method: string, path: string, body?: object) => Promise<unknown>;
+  readonly within: (seconds: number, condition: () => Promise<boolean>) => Promise<boolean>;
 }
 
 const admin = 'admin';
@@ -49,7 +49,7 @@ function createWorld(): World {
     clock,
     kube,
     cloud: createCloud({ clock }),
-    async ask(method, path, body) {
+    ask: async (method, path, body) => {
       const { status, body: answer } = await transport.request({
         method: method as 'GET',
         path,
@@ -63,7 +63,7 @@ function createWorld(): World {
       if (status >= 300 && status !== 404) throw new Error(`${method} ${path}: ${text}`);
       return JSON.parse(text);
     },
-    async within(seconds, condition) {
+    within: async (seconds, condition) => {
       const limit = clock.monotonic() + seconds * 1000;
       while (clock.monotonic() < limit) {
         if (await condition()) return true;

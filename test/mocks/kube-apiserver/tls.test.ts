@@ -27,8 +27,8 @@ function status(url: string, options: RequestOptions): Promise<number | undefine
 }
 
 test('whoever trusts the authority of the kubeconfig and sends its token is let in', async () => {
-  const { url, kubeconfig } = await start({ tls: true, auth: { tokens: [{ token: 't', user: 'u' }] } });
-  const { clusters, users } = parse(kubeconfig()) as Kubeconfig;
+  const { url } = await start({ tls: true, auth: { tokens: [{ token: 't', user: 'u' }] } });
+  const { clusters, users } = parse(server.kubeconfig()) as Kubeconfig;
   const { cluster } = clusters[0];
   expect(cluster['server']).toBe(url);
   expect(cluster).not.toHaveProperty('insecure-skip-tls-verify');
@@ -36,7 +36,7 @@ test('whoever trusts the authority of the kubeconfig and sends its token is let 
   const authorization = `Bearer ${users[0].user.token}`;
   expect(await status(`${url}/version`, { ca, headers: { authorization } })).toBe(200);
   expect(await status(`${url}/version`, { ca })).toBe(401);
-  expect((parse(kubeconfig('other')) as Kubeconfig).users[0].user.token).toBe('other');
+  expect((parse(server.kubeconfig('other')) as Kubeconfig).users[0].user.token).toBe('other');
 });
 
 test('others do not trust the certificate', async () => {
@@ -69,8 +69,8 @@ test.each(['localhost', '127.0.0.1', '::1', 'kubernetes.default.svc'])(
 );
 
 test('plain HTTP has no authority and no token', async () => {
-  const { url, kubeconfig, certificateAuthority } = await start({});
+  const { url, certificateAuthority } = await start({});
   expect(url).toMatch(/^http:/);
   expect(certificateAuthority).toBeUndefined();
-  expect((parse(kubeconfig()) as Kubeconfig).users[0].user).toEqual({});
+  expect((parse(server.kubeconfig()) as Kubeconfig).users[0].user).toEqual({});
 });
