@@ -90,6 +90,12 @@ export class PorticoError extends Error {
   }
 }
 
+/** Why work under an aborted signal ended: the signal's reason when that is ours, else `aborted`. */
+export const stoppedBy = ({ reason }: AbortSignal): PorticoError =>
+  reason instanceof PorticoError
+    ? reason
+    : new PorticoError('aborted', 'Stopped before it was done.', { cause: reason });
+
 /** Any thrown value as a PorticoError: ours unchanged, an abort as `aborted`, the rest as `internal`. */
 export function asPorticoError(error: unknown): PorticoError {
   if (error instanceof PorticoError) return error;

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { oneOf, wholeNumber } from './model/parse.ts';
 
 /** One setting of `portico run`: read from a flag, the environment or a file, documented in one place. */
 export interface Setting<T> {
@@ -35,23 +36,6 @@ const matching =
   (text: string): string => {
     if (!pattern.test(text)) throw new Error(says);
     return text;
-  };
-
-const oneOf =
-  <T extends string>(...choices: readonly T[]) =>
-  (text: string): T => {
-    const found = choices.find((choice) => choice === text);
-    if (found === undefined) throw new Error(`must be one of ${choices.join(', ')}`);
-    return found;
-  };
-
-export const wholeNumber =
-  (low: number, high: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < low || value > high)
-      throw new Error(`must be a whole number from ${low} to ${high}`);
-    return value;
   };
 
 const httpUrl = (text: string): string => {

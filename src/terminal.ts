@@ -18,18 +18,3 @@ export function painter({ interactive, env }: Pick<Terminal, 'interactive' | 'en
   const coloured = interactive && !env['NO_COLOR'];
   return (role, text) => (coloured ? `\u001B[${codes[role]}m${text}\u001B[0m` : text);
 }
-
-/** Rows below a header, columns lined up, two spaces between them, nothing behind the last. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join('');
-}

@@ -78,14 +78,17 @@ function problemsOf(config: GceConfig): string[] {
   const checks: readonly (readonly [boolean, string])[] = [
     [project.test(config.project), `the project ${JSON.stringify(config.project)} is not a project id`],
     [
-      project.test(config.networkProject),
+      config.networkProject === config.project || project.test(config.networkProject),
       `the network project ${JSON.stringify(config.networkProject)} is not a project id`,
     ],
     [label.test(config.region), `the region ${JSON.stringify(config.region)} is not one such as us-central1`],
     [label.test(config.network), `the network ${JSON.stringify(config.network)} is not a network's name`],
-    [label.test(config.subnetwork), `the subnetwork ${JSON.stringify(config.subnetwork)} is not a subnetwork's name`],
     [
-      label.test(config.internalIpv6Subnetwork),
+      config.subnetwork === config.network || label.test(config.subnetwork),
+      `the subnetwork ${JSON.stringify(config.subnetwork)} is not a subnetwork's name`,
+    ],
+    [
+      config.internalIpv6Subnetwork === config.subnetwork || label.test(config.internalIpv6Subnetwork),
       `the subnetwork ${JSON.stringify(config.internalIpv6Subnetwork)} is not a subnetwork's name`,
     ],
     [/^[a-z][-a-z0-9]{0,19}$/.test(config.namePrefix), 'the name prefix must be 1 to 20 letters, digits and dashes'],

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { wholeNumber } from '../settings.ts';
+import { wholeNumber } from '../model/parse.ts';
 
 /** A parser of ours as commander wants it, so that its message reaches the user beside the flag. */
 export const arg =

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -67,7 +68,13 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
 async function stateFolder(given: string | undefined, closers: (() => Promise<unknown>)[]): Promise<string> {
   if (given === undefined) {
     const own = await mkdtemp(join(tmpdir(), 'portico-lab-'));
-    closers.push(() => rm(own, { recursive: true, force: true }));
+    const remove = (): void => rmSync(own, { recursive: true, force: true });
+    // A second Ctrl-C ends the process before the closers had their turn.
+    process.once('exit', remove);
+    closers.push(async () => {
+      process.off('exit', remove);
+      remove();
+    });
     return own;
   }
   const made = await mkdir(given, { recursive: true }).catch((cause: Error) => {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { wholeNumber } from '../settings.ts';
+import { wholeNumber } from '../model/parse.ts';
 import type { Terminal } from '../terminal.ts';
 import type { AccessFlags } from './mock-access.ts';
 import { arg, outputOption, portOption, untilStopped } from './arguments.ts';

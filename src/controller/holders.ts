@@ -1,4 +1,4 @@
-import { type Owner, ownerKey, type ServiceOwner } from '../model/owner.ts';
+import { ownerKey, type ServiceOwner } from '../model/owner.ts';
 
 /** Who may hold something in the cloud, by the key of the Service; more than one after a Service was made anew. */
 export interface Holders {
@@ -6,7 +6,6 @@ export interface Holders {
   remove(owner: ServiceOwner): void;
   /** Those of the key whose uid is another one. */
   former(key: string, uid: string | undefined): readonly ServiceOwner[];
-  has(owner: Owner): boolean;
 }
 
 export function holders(): Holders {
@@ -23,6 +22,5 @@ export function holders(): Holders {
       if (known?.size === 0) byKey.delete(keyOf(owner));
     },
     former: (key, uid) => [...(byKey.get(key)?.values() ?? [])].filter((owner) => owner.uid !== uid),
-    has: (owner) => owner.kind === 'service' && byKey.get(keyOf(owner))?.has(ownerKey(owner)) === true,
   };
 }

@@ -85,7 +85,7 @@ export function finish(
   observer.queue({ depth: queues.services.depth, running: queues.services.running, delayed: queues.services.delayed });
   const fields = { [scope]: key, result, ms: Math.round(ms), steps };
   if (error && result !== 'aborted' && result !== 'stale') {
-    log('warn', 'pass failed', { ...fields, why: error.message, retryInMs });
+    log('warn', 'pass failed', { ...fields, why: error.message, retryInMs: retryInMs && Math.round(retryInMs) });
   } else log(steps.done > 0 ? 'info' : 'debug', 'pass done', fields);
 }
 

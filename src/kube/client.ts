@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici';
 import type { Clock } from '../clock.ts';
-import { PorticoError } from '../errors.ts';
+import { PorticoError, stoppedBy } from '../errors.ts';
 import { clusterAccess, type TlsSettings } from './kubeconfig.ts';
 import type { KubeResponse, KubeTransport } from './transport.ts';
 
@@ -38,7 +38,7 @@ export function kubeClient({ kubeconfig, clock, userAgent }: KubeClientOptions):
   return {
     namespace: access.namespace,
     request: async ({ method, path, query, body, contentType, signal }) => {
-      signal.throwIfAborted();
+      if (signal.aborted) throw stoppedBy(signal);
       const { headers, tls } = await access.credentials();
       const search = new URLSearchParams(query).toString();
       let answer: Dispatcher.ResponseData;
@@ -75,7 +75,7 @@ function newAgent(tls: TlsSettings, proxy: string | undefined): Dispatcher {
   return new Agent({ connect: { ...tls, ...connect }, ...timeouts });
 }
 
-function response(answer: Dispatcher.ResponseData, failed: (error: unknown) => unknown): KubeResponse {
+function response(answer: Dispatcher.ResponseData, failed: (error: unknown) => PorticoError): KubeResponse {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
@@ -85,7 +85,7 @@ function response(answer: Dispatcher.ResponseData, failed: (error: unknown) => u
 
 async function* pieces(
   body: AsyncIterable<Uint8Array>,
-  failed: (error: unknown) => unknown,
+  failed: (error: unknown) => PorticoError,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
@@ -94,8 +94,8 @@ async function* pieces(
   }
 }
 
-function unreachable(error: unknown, server: string, origin: string, signal: AbortSignal): unknown {
-  if (signal.aborted) return signal.reason;
+function unreachable(error: unknown, server: string, origin: string, signal: AbortSignal): PorticoError {
+  if (signal.aborted) return stoppedBy(signal);
   if (error instanceof PorticoError) return error;
   const why = error instanceof Error ? reasonOf(error) : String(error);
   return new PorticoError(

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
-import { PorticoError } from '../errors.ts';
+import { PorticoError, stoppedBy } from '../errors.ts';
 
 /**
  * Runs `work` with a signal that is aborted with `signal`, or `ms` milliseconds after the last call of `alive`. Then it
- * rejects with the signal's reason, or with `unreachable`, even when `work` does not listen.
+ * rejects with `aborted` (the signal's reason when that is a PorticoError), or with `unreachable`, even when `work` does not listen.
  */
 export async function withDeadline<T>(
   clock: Clock,
@@ -12,9 +12,9 @@ export async function withDeadline<T>(
   what: string,
   work: (signal: AbortSignal, alive: () => void) => Promise<T>,
 ): Promise<T> {
-  signal.throwIfAborted();
+  if (signal.aborted) throw stoppedBy(signal);
   const own = new AbortController();
-  const relay = (): void => own.abort(signal.reason);
+  const relay = (): void => own.abort(stoppedBy(signal));
   const expire = (): void =>
     own.abort(new PorticoError('unreachable', `The API server did not answer for ${ms / 1000} s: ${what}.`));
   let cancel = clock.after(ms, expire);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import type { Clock } from '../clock.ts';
 import { PorticoError } from '../errors.ts';
+import { tokenFileOf } from './token-file.ts';
 
 /** How to reach one API server, and who we are there. */
 export interface ClusterAccess {
@@ -87,7 +88,7 @@ export function clusterAccess(kubeconfig: string | undefined, clock: Clock): Clu
       // Like kubectl: nothing secret ever goes over a connection that anyone can read.
       if (plain) return { headers: {}, tls: {} };
       if (known && clock.monotonic() < known.until) return known.credentials;
-      const credentials = await read(config, origin);
+      const credentials = await read(config, kubeconfig, origin);
       known = { credentials, until: clock.monotonic() + freshFor };
       return credentials;
     },
@@ -97,12 +98,12 @@ export function clusterAccess(kubeconfig: string | undefined, clock: Clock): Clu
   };
 }
 
-async function read(config: KubeConfig, origin: string): Promise<Credentials> {
+async function read(config: KubeConfig, kubeconfig: string | undefined, origin: string): Promise<Credentials> {
   const options: RequestOptions = {};
   let token: string | undefined;
   try {
     await config.applyToHTTPSOptions(options);
-    token = await tokenInFile(config);
+    token = await tokenInFile(config, kubeconfig);
   } catch (error) {
     throw new PorticoError(
       'unauthenticated',
@@ -124,10 +125,15 @@ async function read(config: KubeConfig, origin: string): Promise<Credentials> {
   return { headers, tls };
 }
 
-/** The service account's token, as it is now: the library holds it for a minute, also when it was refused. */
-async function tokenInFile(config: KubeConfig): Promise<string | undefined> {
-  const provided = config.getCurrentUser()?.authProvider?.config as { readonly tokenFile?: unknown } | undefined;
-  return typeof provided?.tokenFile === 'string' ? (await readFile(provided.tokenFile, 'utf8')).trim() : undefined;
+/**
+ * The token in the user's file, as it is now. Of a kubeconfig's `tokenFile` the library knows nothing, and a service
+ * account's token it holds for a minute, also when it was refused.
+ */
+async function tokenInFile(config: KubeConfig, kubeconfig: string | undefined): Promise<string | undefined> {
+  const user = config.getCurrentUser();
+  const provided = user?.authProvider?.config as { readonly tokenFile?: unknown } | undefined;
+  const file = provided?.tokenFile ?? (user ? await tokenFileOf(user.name, kubeconfig) : undefined);
+  return typeof file === 'string' ? (await readFile(file, 'utf8')).trim() : undefined;
 }
 
 const unusable = (origin: string, why: string, cause?: unknown): PorticoError =>

@@ -1,5 +1,6 @@
 import { parseCidr } from './cidr.ts';
 import type { OptionValue } from './intent.ts';
+import { oneOf, wholeNumber } from './parse.ts';
 
 /** Another annotation that says the same, so that manifests written for other controllers work. */
 export interface Alias {
@@ -25,24 +26,6 @@ export interface Option<T extends OptionValue = OptionValue> {
 export const optionPrefix = 'portico.dev/';
 
 const option = <T extends OptionValue>(row: Option<T>): Option<T> => row;
-
-const oneOf =
-  <T extends string>(...choices: readonly T[]) =>
-  (text: string): T => {
-    const found = choices.find((choice) => choice === text.trim().toLowerCase());
-    if (found === undefined) throw new Error(`must be one of ${choices.join(', ')}`);
-    return found;
-  };
-
-const wholeNumber =
-  (low: number, high: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!/^\s*\d+\s*$/.test(text) || value < low || value > high) {
-      throw new Error(`must be a whole number from ${low} to ${high}`);
-    }
-    return value;
-  };
 
 const yesOrNo = (text: string): boolean => oneOf('true', 'false')(text) === 'true';
 

@@ -78,7 +78,8 @@ export function serviceIntent(service: Service, around: Surroundings): ServiceIn
   if (problems.length + unsupported.length > 0) {
     const object = `Service ${keyOf(service)}`;
     const code = problems.length > 0 ? 'invalid' : 'unsupported';
-    throw new PorticoError(code, `${object}: ${[...problems, ...unsupported].join('; ')}.`, { object });
+    const said = [...problems, ...unsupported].join('; ');
+    throw new PorticoError(code, `${object}: ${said}${said.endsWith('?') ? '' : '.'}`, { object });
   }
   return { intent, allowAddressChange: options['allow-address-change'] ?? false };
 }

@@ -26,7 +26,7 @@ describe('a Service that asks for what cannot be', () => {
       { 'portico.dev/shceme': 'internal' },
       {},
       'InvalidRequest',
-      /did you mean portico\.dev\/scheme\?/,
+      /did you mean portico\.dev\/scheme\?$/,
     ],
     [
       'a bad value',
@@ -118,6 +118,29 @@ describe('something foreign under a name that is needed', () => {
     await world.address('web');
     expect(world.cloud.records.get(id)?.description).toContain(uid);
   });
+});
+
+it('a foreign firewall rule holds back that rule alone, and nobody is sent there until it is made', async () => {
+  await setUp();
+  world.begin();
+  await world.apply({ name: 'web', type: 'ClusterIP' });
+  const uid = (await world.service('web'))?.metadata.uid ?? '';
+  const owner = { kind: 'service', cluster: 'test', namespace: 'default', name: 'web', uid } as const;
+  const id: ResourceId = `firewall/${resourceName('portico', owner, 'ipv4')}`;
+  world.cloud.insert(id, { destination: null, ports: 'all', sources: [] }, 'made by hand');
+  await world.merge('web', { spec: { type: 'LoadBalancer' } });
+  await world.clock.advance(5000);
+  const made = ofService('web').filter((each) => each !== id);
+  expect(made.map((each) => each.split('/')[0])).toEqual([
+    'address',
+    'backend-service',
+    'forwarding-rule',
+    'health-check',
+  ]);
+  expect(await condition('web')).toMatchObject({ status: 'False', reason: 'ForeignResource' });
+  expect((await world.service('web'))?.status.ingress).toEqual([]);
+  world.cloud.remove(id);
+  await world.address('web');
 });
 
 describe('writes of others at the same time', () => {

@@ -128,12 +128,21 @@ describe('differences', () => {
 describe('withhold', () => {
   const refuse = (made: Plan, ids: string[]) => withhold(made, (step: Step) => ids.includes(step.id));
 
-  it('takes out what belongs together with a refused step, before and after, and leaves the rest', () => {
-    const made = plan(parse('a! b>a z=1'), parse('a b>a z'), policies);
-    const { plan: left, refused, dependent } = refuse(made, ['delete box/a']);
-    expect(left.steps.map((step) => step.id)).toEqual(['update box/z']);
-    expect(refused.map((step) => step.id)).toEqual(['delete box/a']);
-    expect(dependent.map((step) => step.id).toSorted()).toEqual(['create box/a', 'create box/b', 'delete box/b']);
+  const left = (want: string, have: string, ...ids: string[]): string[] =>
+    refuse(plan(parse(want), parse(have), policies), ids)
+      .plan.steps.map((step) => step.id)
+      .toSorted();
+
+  it.each([
+    ['what waits for it', 'a b>a c', '', ['create box/a'], ['create box/c']],
+    ['not what it waits for', 'a b>a', '', ['create box/b'], ['create box/a']],
+    ['the deletion for a replacement that does not come', 'a! b>a z=1', 'a b>a z', ['create box/a'], ['update box/z']],
+    ['what would free a resource that is not to go', 'a! b>a z=1', 'a b>a z', ['delete box/a'], ['update box/z']],
+    ['users that nobody wants any more, when what they use is not to go', '', 'a b>a c>b', ['delete box/a'], []],
+    ['an update off what is not to go', 'b c', 'a b>a c>a', ['delete box/a'], []],
+    ['nothing that only stands beside it', 'b', 'a b>a c>a', ['update box/b'], ['delete box/c']],
+  ])('takes out %s', (_title, want, have, refusing, expected) => {
+    expect(left(want, have, ...refusing)).toEqual(expected);
   });
 
   it('gives the same plan back when nothing is refused', () => {

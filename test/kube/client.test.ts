@@ -222,6 +222,20 @@ describe('a refusal', () => {
 describe('an abort', () => {
   const reason = new PorticoError('aborted', 'over');
 
+  it.each([undefined, 'enough', new Error('enough')])('for a reason that is not ours, %s, is aborted', async (why) => {
+    const stop = new AbortController();
+    const url = await serve((_request, response) => {
+      response.write('half');
+    });
+    const client = connect(kubeconfig({ url }));
+    const answer = await client.request(get({ signal: stop.signal }));
+    const body = answer.body[Symbol.asyncIterator]();
+    await body.next();
+    stop.abort(why);
+    expect(await refusal(body.next())).toMatchObject({ code: 'aborted' });
+    expect(await refusal(client.request(get({ signal: stop.signal })))).toMatchObject({ code: 'aborted' });
+  });
+
   it('before the request sends nothing', async () => {
     let asked = 0;
     const client = connect(

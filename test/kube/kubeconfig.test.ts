@@ -170,6 +170,28 @@ describe('access', () => {
     expect(await token()).toBe('Bearer third');
   });
 
+  // https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#AuthInfo: tokenFile wins over token.
+  it.each(['absolute', 'relative'])("by a user's tokenFile, %s, reads it, and reads it again", async (how) => {
+    const path = file('user-token', 'first\n');
+    const access = open({ user: { token: 'old', tokenFile: how === 'absolute' ? path : 'user-token' } });
+    const token = async (): Promise<string | undefined> => (await access.credentials()).headers['authorization'];
+    expect(await token()).toBe('Bearer first');
+    writeFileSync(path, 'second');
+    access.renew();
+    expect(await token()).toBe('Bearer second');
+    rmSync(path);
+    access.renew();
+    expect(await refusal(token)).toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it("finds a user's tokenFile in whichever file of $KUBECONFIG has the user", async () => {
+    file('user-token', 'secret');
+    const first = file('first', config({ user: null, context: { user: 'u' } }));
+    const users = file('users', stringify({ users: [{ name: 'u', user: { tokenFile: 'user-token' } }] }));
+    vi.stubEnv('KUBECONFIG', `${first}:${users}`);
+    expect((await clusterAccess(undefined, clock).credentials()).headers).toEqual({ authorization: 'Bearer secret' });
+  });
+
   it('by a command that is not there is unauthenticated, and names it', async () => {
     const command = join(folder, 'no-such-plugin');
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command, interactiveMode: 'Never' };

@@ -38,6 +38,35 @@ it('with an endpoint over plain HTTP the official client serves a Service, witho
   expect(server.cloud.view.forwardingRules()).toEqual([]);
 });
 
+it.each([
+  [{ project: 'p', region }, ['the project "p" is not a project id']],
+  [{ project, region, network: 'N' }, ['the network "N" is not a network\'s name']],
+  [
+    { project: 'p', region, networkProject: 'q', subnetwork: 'S' },
+    [
+      'the project "p" is not a project id',
+      'the network project "q" is not a project id',
+      'the subnetwork "S" is not a subnetwork\'s name',
+    ],
+  ],
+])(
+  'settings that cannot be used are refused, each once, and nothing that only follows from them: %j',
+  (given, says) => {
+    const message = `The GCE settings cannot be used:\n${says.map((each) => `  - ${each}`).join('\n')}`;
+    expect(() => createGceProvider(given)).toThrow(message);
+    expect(messageOf(() => createGceProvider(given)).split('\n')).toHaveLength(says.length + 1);
+  },
+);
+
+const messageOf = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return '';
+};
+
 it('an API that is not there is unreachable, and the endpoint is named', async () => {
   const server = await startGceCompute({ project, region, zones });
   await server.close();
