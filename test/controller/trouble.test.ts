@@ -127,7 +127,7 @@ it('a foreign firewall rule holds back that rule alone, and nobody is sent there
   const uid = (await world.service('web'))?.metadata.uid ?? '';
   const owner = { kind: 'service', cluster: 'test', namespace: 'default', name: 'web', uid } as const;
   const id: ResourceId = `firewall/${resourceName('portico', owner, 'ipv4')}`;
-  world.cloud.insert(id, { destination: null, ports: 'all', sources: [] }, 'made by hand');
+  world.cloud.insert(id, { destination: null, ports: 'all', sources: ['192.0.2.0/24'] }, 'made by hand');
   await world.merge('web', { spec: { type: 'LoadBalancer' } });
   await world.clock.advance(5000);
   const made = ofService('web').filter((each) => each !== id);
