@@ -1,6 +1,6 @@
 import type { Graph, ResourceId } from './graph/resource.ts';
 import type { Policies, Step } from './graph/plan.ts';
-import type { ClusterIntent, IpFamily, LoadBalancerIntent, Scheme } from './model/intent.ts';
+import type { ClusterIntent, IpFamily, LoadBalancerIntent, NodeTarget, Scheme } from './model/intent.ts';
 import type { Owner } from './model/owner.ts';
 
 /** How the outside reaches a balancer. */
@@ -38,6 +38,12 @@ export interface Observation {
   readonly sticky: Sticky;
   /** Addresses that forward to this owner's backends now; empty until everything they need is there. */
   readonly ingress: readonly Ingress[];
+  /** How many machines are in the groups that the owner holds; left out where it holds none of its kind. */
+  readonly members?: number;
+  /** Why an address that should be reserved is in use without being so; left out when all is as wanted. */
+  readonly unreserved?: { readonly reason: string; readonly message: string };
+  /** Milliseconds after which something may have changed that nobody will tell; left out when nothing is waited for. */
+  readonly lookAgainMs?: number;
 }
 
 /** Something a person should know about a step that counts as done, such as the exact command for an administrator. */
@@ -46,7 +52,15 @@ export interface Notice {
   /** CamelCase reason of the Event. */
   readonly reason: string;
   readonly message: string;
+  /** The nodes it is about, by `spec.providerID`; left out, it is about the owner. */
+  readonly nodes?: readonly string[];
 }
+
+/** Whether a node can carry traffic in a cloud, and where it is there. */
+export type Admission =
+  | { readonly kind: 'admitted'; readonly node: NodeTarget }
+  /** `why` ends the sentence "The node gets no traffic: …". */
+  | { readonly kind: 'refused'; readonly why: string };
 
 /**
  * One kind of wish and the graph that fulfils it. Implementations must hold the laws in `providers/conformance`.
@@ -58,6 +72,8 @@ export interface Reconcilable<Intent> {
   desired(intent: Intent, sticky: Sticky): Graph;
   /** What is there. `wanted` are the ids about to be asked for, so that foreign things under their names are found. */
   observe(owner: Owner, wanted: Iterable<ResourceId>, signal: AbortSignal): Promise<Observation>;
+  /** What a person should know about a wish that is fulfilled in part only. Pure. */
+  remarks?(intent: Intent): readonly Notice[];
   /** Does one step and waits until it is done. Safe to repeat after any failure or lost answer. */
   execute(step: Step, owner: Owner, signal: AbortSignal): Promise<readonly Notice[]>;
 }
@@ -75,6 +91,8 @@ export interface Capabilities {
 export interface Provider extends Reconcilable<LoadBalancerIntent> {
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** Looks at a node before anything is made for it. Pure; left out, nodes are taken as they are. */
+  readonly admit?: (node: NodeTarget) => Admission;
   /** What all Services share: node groups, rules for health checks. */
   readonly cluster: Reconcilable<ClusterIntent>;
   /** Owners of this cluster that hold anything in the cloud, whether or not their Service still exists. */

@@ -1,8 +1,11 @@
-import { PorticoError } from '../../src/errors.ts';
+import type { Clock } from '../../src/clock.ts';
+import { asPorticoError, PorticoError } from '../../src/errors.ts';
 import type { Owner } from '../../src/model/owner.ts';
+import { collections } from './compute/calls.ts';
 import { type Compute, itemsOf } from './compute/compute.ts';
 import { text } from './compute/fields.ts';
 import type { GceConfig } from './config.ts';
+import { type Deferrals, deferrals } from './deferrals.ts';
 import { addressing, type Doubt, type Held, heldFrom, type Inventory, inventory } from './inventory.ts';
 import { kindOf } from './kinds/kinds.ts';
 import { isIp } from './kinds/requested-address.ts';
@@ -16,10 +19,10 @@ export interface Cloud {
   readonly config: GceConfig;
   readonly compute: Compute;
   readonly known: Inventory;
-  /** Machines that the API said do not exist; forgotten at the next listing. */
-  readonly goneMachines: Set<ResourcePath>;
-  /** Addresses for which the quota did not suffice; asked for again after the next listing. */
-  readonly unreserved: Set<ResourcePath>;
+  /** Machines that the API said do not exist. */
+  readonly goneMachines: Deferrals<ResourcePath>;
+  /** Addresses for which the quota did not suffice. */
+  readonly unreserved: Deferrals<ResourcePath>;
   /** Addresses that are reserved only until their rule is made, and those whose rule is being replaced. */
   readonly passing: Set<ResourcePath>;
   readonly replacing: Set<ResourcePath>;
@@ -38,10 +41,14 @@ export interface Cloud {
   forget(): void;
 }
 
-export function cloud(config: GceConfig, compute: Compute): Cloud {
+/** Milliseconds. A machine is usually there soon after its node, or never; a quota is raised by a person. */
+const machinePause = { first: 30_000, longest: 300_000 };
+const quotaPause = { first: 60_000, longest: 600_000 };
+
+export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud {
   const known = inventory();
-  const goneMachines = new Set<ResourcePath>();
-  const unreserved = new Set<ResourcePath>();
+  const goneMachines = deferrals<ResourcePath>(clock, machinePause.first, machinePause.longest);
+  const unreserved = deferrals<ResourcePath>(clock, quotaPause.first, quotaPause.longest);
   const passing = new Set<ResourcePath>();
   const replacing = new Set<ResourcePath>();
   const busy = new Map<ResourcePath, Promise<unknown>>();
@@ -56,8 +63,8 @@ export function cloud(config: GceConfig, compute: Compute): Cloud {
       throw error;
     });
     finish.complete(all);
-    goneMachines.clear();
-    unreserved.clear();
+    goneMachines.hasten();
+    unreserved.hasten();
     state.listed = began;
   });
 
@@ -73,7 +80,12 @@ export function cloud(config: GceConfig, compute: Compute): Cloud {
 
   const reread = async (doubt: Doubt, signal: AbortSignal): Promise<Held | undefined> => {
     const { collection } = kindOf(doubt.kind);
-    const body = await compute.get({ collection, ...addressing(doubt.path) }, signal);
+    const zonal = collections[collection].scope === 'zone';
+    const body = await compute.get({ collection, ...addressing(doubt.path) }, signal).catch((thrown: unknown) => {
+      // A zone that does not exist is refused as malformed, and holds nothing.
+      if (zonal && asPorticoError(thrown).code === 'invalid') return undefined;
+      throw thrown;
+    });
     const held = body && (await withMembers(compute, heldFrom(config, doubt.kind, body), signal));
     known.set(doubt.path, held);
     return held;

@@ -1,7 +1,8 @@
 import { emptyGraph, type Graph, graph, type Resource, resource } from '../../src/graph/resource.ts';
-import type { ClusterIntent, HealthProbe, IpFamily } from '../../src/model/intent.ts';
+import type { ClusterIntent, HealthProbe, IpFamily, NodeTarget } from '../../src/model/intent.ts';
 import { resourceName } from '../../src/model/resource-name.ts';
-import type { Sticky } from '../../src/provider.ts';
+import type { Notice, Sticky } from '../../src/provider.ts';
+import { admitted } from './admission.ts';
 import type { GceConfig } from './config.ts';
 import { firewallPriority } from './kinds/firewall.ts';
 import { largestGroup } from './kinds/instance-group.ts';
@@ -36,24 +37,56 @@ const of = <K extends keyof Specs>(kind: K, name: string, spec: Specs[K]): Resou
  */
 export function desiredCluster(config: GceConfig, { owner, active, nodes }: ClusterIntent, sticky: Sticky): Graph {
   if (!active) return emptyGraph;
-  const members = new Map<string, string[]>(sticky.zones.map((zone) => [zone, []]));
-  for (const node of nodes) {
-    const machine = machineOf(node.providerId);
-    if (machine?.project !== config.project) continue;
-    members.set(machine.zone, [...(members.get(machine.zone) ?? []), machine.name]);
-  }
+  const members = machinesByZone(config, nodes, sticky.zones);
   const groups = config.backends.kind === 'instance-groups' ? [...members] : [];
   return graph([
     // A group stays, empty, when the last node leaves its zone: every backend service points at it.
     ...groups.map(([zone, names]) =>
       of('instance-group', groupName(config, owner.cluster, zone), {
         zone,
-        members: [...new Set(names)].toSorted().slice(0, largestGroup),
+        members: names.slice(0, largestGroup),
       }),
     ),
     of('health-check', proxyCheckName(config, owner.cluster), proxyCheck),
     ...(config.manageFirewalls ? config.families : []).map((family) => probeRule(config, owner.cluster, family)),
   ]);
+}
+
+/** Names of machines per zone, sorted; the zones given are there even without any. */
+function machinesByZone(
+  config: GceConfig,
+  nodes: readonly NodeTarget[],
+  zones: readonly string[] = [],
+): ReadonlyMap<string, readonly string[]> {
+  const byZone = new Map<string, Set<string>>(zones.map((zone) => [zone, new Set()]));
+  for (const { providerId } of admitted(config, nodes)) {
+    const machine = machineOf(providerId);
+    if (!machine) continue;
+    const names = byZone.get(machine.zone);
+    if (names) names.add(machine.name);
+    else byZone.set(machine.zone, new Set([machine.name]));
+  }
+  return new Map([...byZone].map(([zone, names]) => [zone, [...names].toSorted()]));
+}
+
+/** Nodes beyond what a group takes, which get no traffic: by zone, with what to do about it. */
+export function clusterRemarks(config: GceConfig, { active, nodes }: ClusterIntent): readonly Notice[] {
+  if (!active || config.backends.kind !== 'instance-groups') return [];
+  return [...machinesByZone(config, nodes)].flatMap(([zone, names]): Notice[] => {
+    const beyond = names.slice(largestGroup);
+    if (beyond.length === 0) return [];
+    return [
+      {
+        type: 'Warning',
+        reason: 'InstanceGroupFull',
+        message:
+          `${zone} has ${names.length} nodes, and an instance group takes ${largestGroup}: ${beyond.length} of them get no ` +
+          'traffic from load balancers. Spread the nodes over more zones, label those that need none with ' +
+          'node.kubernetes.io/exclude-from-external-load-balancers, or run with --gce-backends endpoint-groups.',
+        nodes: beyond.map((name) => `gce://${config.project}/${zone}/${name}`),
+      },
+    ];
+  });
 }
 
 const probeRule = (config: GceConfig, cluster: string, family: IpFamily): Resource<'firewall', Specs['firewall']> =>

@@ -16,6 +16,7 @@ import { type Owner, ownerLabel } from '../../src/model/owner.ts';
 import { resourceName } from '../../src/model/resource-name.ts';
 import { type Sticky, stickyIp } from '../../src/provider.ts';
 import { familyOf } from './addresses.ts';
+import { admitted } from './admission.ts';
 import { groupName, proxyCheck, proxyCheckName } from './cluster.ts';
 import type { GceConfig } from './config.ts';
 import { type BackendProtocol, byText } from './kinds/backend-service.ts';
@@ -196,7 +197,7 @@ function endpointGroups(
   intent: LoadBalancerIntent,
 ): Resource<'endpoint-group', Specs['endpoint-group']>[] {
   if (config.backends.kind !== 'endpoint-groups') return [];
-  return [...subsetByZone(intent)].map(([zone, members]) =>
+  return [...subsetByZone({ ...intent, nodes: admitted(config, intent.nodes) })].map(([zone, members]) =>
     of('endpoint-group', resourceName(config.namePrefix, intent.owner, zone), {
       zone,
       network: networkPath(config),

@@ -11,7 +11,7 @@ import { addressing, assertOwned, type Doubt, type Held, heldFrom } from './inve
 import { type KindName, isKind, kindOf } from './kinds/kinds.ts';
 import { addMembers, changeMembers } from './members.ts';
 import { lastSegment, pathTo, type ResourcePath } from './paths.ts';
-import { findRequested, resourceOf } from './reading.ts';
+import { findRequested, quotaUsedUp, resourceOf } from './reading.ts';
 import { addressDoubts, settleRequested } from './requested.ts';
 import { giveUpReservation, holdAddress, isHeld, letGo, unhold } from './hold.ts';
 import { manualChange, mustAsk } from './shared-vpc.ts';
@@ -67,7 +67,7 @@ async function create(
   const { collection } = kindOf(kind);
   const { project, location } = addressing(path);
   const where = location === undefined ? { project } : { project, location };
-  if (cloud.unreserved.has(path)) return [];
+  if (cloud.unreserved.waits(path)) return [];
   const body = { ...bodyOf(cloud, step, owner, kind), ...promotion(cloud, owner, kind, step.resource.id) };
   let adopted = false;
   try {
@@ -75,13 +75,14 @@ async function create(
   } catch (thrown) {
     const error = asPorticoError(thrown);
     if (error.code === 'quota' && kind === 'address') {
-      cloud.unreserved.add(path);
-      return isHeld(step) ? [] : [notReserved(path)];
+      if (isHeld(step)) return [];
+      return cloud.unreserved.refused(path) ? [notReserved(path)] : [];
     }
     if (error.code !== 'exists') throw error;
     await adopt(cloud, step, owner, { kind, path }, signal);
     adopted = true;
   }
+  if (kind === 'address') cloud.unreserved.forget(path);
   // Only the cloud knows the IP it gave.
   if (!adopted && (kind === 'address' || (kind === 'forwarding-rule' && body['IPAddress'] === undefined))) {
     await cloud.reread({ kind, path }, signal);
@@ -128,6 +129,7 @@ async function update(
   if (kind === 'address' && step.changes.some(({ field }) => field === 'keep')) {
     if (held) assertOwned(held, owner);
     if (isHeld(step)) {
+      cloud.unreserved.forget(path);
       await giveUpReservation(cloud, step, owner, signal);
       return [];
     }
@@ -214,9 +216,7 @@ async function remove(cloud: Cloud, owner: Owner, { kind, path }: Place, signal:
 const notReserved = (path: ResourcePath): Notice => ({
   type: 'Warning',
   reason: 'AddressNotReserved',
-  message:
-    `The quota for static addresses is used up, so ${lastSegment(path)} was not reserved: the IP is kept only as long as ` +
-    'the forwarding rule. It is reserved as soon as the quota allows.',
+  message: quotaUsedUp(lastSegment(path)),
 });
 
 const membersOf = ({ resource }: Step): readonly string[] =>

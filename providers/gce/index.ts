@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '../../src/clock.ts';
 import type { Provider, Reconcilable } from '../../src/provider.ts';
+import { admit } from './admission.ts';
 import { cloud } from './cloud.ts';
-import { desiredCluster } from './cluster.ts';
+import { clusterRemarks, desiredCluster } from './cluster.ts';
 import { googleAuthorization, noAuthorization } from './compute/credentials.ts';
 import { type CallRecord, compute } from './compute/compute.ts';
 import { httpTransport } from './compute/http.ts';
@@ -37,7 +38,7 @@ const googleApi = 'https://compute.googleapis.com';
 export function createGceProvider(settings: GceSettings, options: GceOptions = {}): Provider {
   const config = gceConfig(settings);
   const api = compute(options.wire ?? officialWire(config.project, options), { clock: systemClock, ...options });
-  const google = cloud(config, api);
+  const google = cloud(config, api, options.clock ?? systemClock);
   const side = <Intent>(desired: Reconcilable<Intent>['desired']): Reconcilable<Intent> => ({
     policies,
     desired,
@@ -53,7 +54,11 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
       nodesPerService: config.backends.kind === 'endpoint-groups',
     },
     ...side((intent, sticky) => desiredService(config, intent, sticky)),
-    cluster: side((intent, sticky) => desiredCluster(config, intent, sticky)),
+    admit: (node) => admit(config, node),
+    cluster: {
+      ...side((intent, sticky) => desiredCluster(config, intent, sticky)),
+      remarks: (intent) => clusterRemarks(config, intent),
+    },
     async owners(cluster, signal) {
       await google.listed(signal);
       return google.known.owners().filter((owner) => owner.cluster === cluster);

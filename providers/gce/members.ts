@@ -4,7 +4,7 @@ import type { Cloud } from './cloud.ts';
 import type { ApiCall, Body } from './compute/calls.ts';
 import { texts } from './compute/fields.ts';
 import { addressing } from './inventory.ts';
-import { machinePath, partsOf, type ResourcePath, urlOf } from './paths.ts';
+import { machinePath, partsOf, providerIdOf, type ResourcePath, urlOf } from './paths.ts';
 
 export type GroupKind = 'instance-group' | 'endpoint-group';
 
@@ -24,6 +24,7 @@ export async function changeMembers(
   signal: AbortSignal,
 ): Promise<readonly Notice[]> {
   const present = membersIn(cloud, group);
+  forgetUnwanted(cloud, group, wanted);
   const notices = await addMembers(cloud, group, wanted, signal);
   const leaving = present.filter((name) => !wanted.includes(name));
   for (const names of chunks(leaving, perCall[group.kind])) {
@@ -51,7 +52,8 @@ export async function addMembers(
   signal: AbortSignal,
 ): Promise<readonly Notice[]> {
   const present = new Set(membersIn(cloud, group));
-  const missing = wanted.filter((name) => !present.has(name) && !cloud.goneMachines.has(machineIn(group, name)));
+  const { goneMachines } = cloud;
+  const missing = wanted.filter((name) => !present.has(name) && !goneMachines.waits(machineIn(group, name)));
   const gone: string[] = [];
   for (const names of chunks(missing, perCall[group.kind])) {
     const added: string[] = [];
@@ -66,10 +68,11 @@ export async function addMembers(
         else gone.push(name);
       }
     }
+    for (const name of added) goneMachines.forget(machineIn(group, name));
     keep(cloud, group, [...membersIn(cloud, group), ...added]);
   }
-  for (const name of gone) cloud.goneMachines.add(machineIn(group, name));
-  return gone.length === 0 ? [] : [skipped(group, gone)];
+  const news = gone.filter((name) => goneMachines.refused(machineIn(group, name)));
+  return news.length === 0 ? [] : [skipped(group, news)];
 }
 
 /** A machine that is not there is refused with 404 or 400, depending on how the group is asked. */
@@ -91,6 +94,14 @@ async function removeOne(cloud: Cloud, group: Group, name: string, signal: Abort
   } catch (thrown) {
     if (!refusesMachine(thrown)) throw thrown;
   }
+}
+
+/** A machine that an instance group is no longer to have is forgotten; endpoint groups of a zone want different ones. */
+function forgetUnwanted({ goneMachines }: Cloud, group: Group, wanted: readonly string[]): void {
+  if (group.kind !== 'instance-group') return;
+  const still = new Set(wanted.map((name) => machineIn(group, name)));
+  const zone = machineIn(group, '');
+  for (const path of goneMachines.keys()) if (path.startsWith(zone) && !still.has(path)) goneMachines.forget(path);
 }
 
 function memberCall(group: Group, way: 'in' | 'out', names: readonly string[]): ApiCall {
@@ -121,7 +132,8 @@ function keep(cloud: Cloud, { path }: Group, members: readonly string[]): void {
 const skipped = (group: Group, names: readonly string[]): Notice => ({
   type: 'Warning',
   reason: 'NodeWithoutMachine',
-  message: `${list(names)} of ${partsOf(group.path).location ?? ''} could not join the load balancers: no such machine. Others did.`,
+  message: `${list(names)} of ${partsOf(group.path).location ?? ''} could not join the load balancers: no such machine. Others did. It is tried again.`,
+  nodes: names.map((name) => providerIdOf(machineIn(group, name))),
 });
 
 const list = (names: readonly string[]): string =>

@@ -3,13 +3,14 @@ import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
 import type { Ingress, Observation, StickyAddress } from '../../src/provider.ts';
 import { familyOf } from './addresses.ts';
 import type { Cloud } from './cloud.ts';
-import { text } from './compute/fields.ts';
+import { text, texts } from './compute/fields.ts';
 import type { Held } from './inventory.ts';
 import { schemeOf } from './kinds/address.ts';
 import type { ForwardingRuleSpec } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import { isKind } from './kinds/kinds.ts';
-import { findRequested, heldAddresses, ipIn, type Requested, resourceOf } from './reading.ts';
+import { partsOf, pathTo } from './paths.ts';
+import { findRequested, goneIn, heldAddresses, ipIn, quotaUsedUp, type Requested, resourceOf } from './reading.ts';
 
 /** What the owner has, from what is known; asks the cloud only at the start and about what is in doubt. */
 export async function observe(
@@ -35,6 +36,7 @@ export async function observe(
     ]),
     sticky: { addresses: stickyAddresses(cloud, owned, requested), zones: zonesOf(resources) },
     ingress: ingressOf(owned, resources, ids),
+    ...waiting(cloud, owner, owned),
   };
 }
 
@@ -66,6 +68,38 @@ function stickyAddresses(
     const others = owned.has(`address/${nameOf(held.id)}`) || cloud.known.addressWith(ip) || asked.has(ip);
     return ip === '' || others ? [] : [{ scheme, family: familyOf(ip), ip }];
   });
+}
+
+/** What is behind the groups that the owner holds, and what it cannot have yet. */
+function waiting(
+  cloud: Cloud,
+  owner: Owner,
+  owned: ReadonlyMap<ResourceId, Held>,
+): Pick<Observation, 'members' | 'unreserved' | 'lookAgainMs'> {
+  const { backends } = cloud.config;
+  const kind = backends.kind === 'instance-groups' ? 'instance-group' : 'endpoint-group';
+  const holdsGroups =
+    backends.kind === 'instance-groups'
+      ? owner.kind === 'cluster'
+      : backends.kind === 'endpoint-groups' && owner.kind === 'service';
+  const groups = [...owned.values()].filter((held) => held.kind === kind);
+  const gone = groups.flatMap((held) => goneIn(cloud, partsOf(held.path).location ?? ''));
+  const unreserved = [...owned.values()].flatMap((held) => {
+    const name = nameOf(held.id);
+    const refused = held.kind === 'forwarding-rule' && cloud.unreserved.has(pathTo(cloud.config, 'addresses', name));
+    return refused && !cloud.known.addressWith(ipIn(held, 'IPAddress')) ? [name] : [];
+  });
+  const later = [
+    cloud.goneMachines.nextInMs(gone),
+    cloud.unreserved.nextInMs(unreserved.map((name) => pathTo(cloud.config, 'addresses', name))),
+  ].filter((ms) => ms !== undefined);
+  return {
+    ...(holdsGroups ? { members: groups.reduce((sum, { body }) => sum + texts(body, 'members').length, 0) } : {}),
+    ...(unreserved.length === 0
+      ? {}
+      : { unreserved: { reason: 'QuotaExceeded', message: quotaUsedUp(unreserved.join(' and ')) } }),
+    ...(later.length === 0 ? {} : { lookAgainMs: Math.min(...later) }),
+  };
 }
 
 const zonesOf = (resources: Graph): string[] =>

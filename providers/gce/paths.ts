@@ -54,6 +54,11 @@ export function machineOf(providerId: string): Machine | undefined {
   return projectId && zone && name ? { project: projectId, zone, name } : undefined;
 }
 
+export function providerIdOf(machine: ResourcePath): string {
+  const { project, location, name } = partsOf(machine);
+  return `gce://${project}/${location ?? ''}/${name}`;
+}
+
 export const machinePath = ({ project, zone, name }: Machine): ResourcePath =>
   `projects/${project}/zones/${zone}/instances/${name}`;
 

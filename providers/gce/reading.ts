@@ -18,7 +18,7 @@ import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import type { Reading } from './kinds/kind.ts';
 import { kindOf } from './kinds/kinds.ts';
 import { isIp, readRequestedName, type RequestedAddressSpec } from './kinds/requested-address.ts';
-import { machinePath, type ResourcePath } from './paths.ts';
+import { lastSegment, machinePath, pathTo, type ResourcePath } from './paths.ts';
 
 export interface Requested {
   /** Undefined while the address does not exist. */
@@ -107,16 +107,15 @@ function addressOf(
 
 export const ipIn = (held: Held, field: 'address' | 'IPAddress'): string => withoutLength(text(held.body, field) ?? '');
 
-/**
- * Machines that the API said do not exist count as members until the next listing: they would be asked for again and
- * again, and the nodes go away soon after their machines.
- */
+/** Machines of a zone that the API said do not exist and that are not asked for again yet. */
+export function goneIn({ config, goneMachines }: Cloud, zone: string): readonly ResourcePath[] {
+  const prefix = machinePath({ project: config.project, zone, name: '' });
+  return [...goneMachines.keys()].filter((path) => path.startsWith(prefix) && goneMachines.waits(path));
+}
+
+/** Machines that the API said do not exist count as members until it is time to ask for them again. */
 function withGone(cloud: Cloud, spec: InstanceGroupSpec): InstanceGroupSpec {
-  const { project } = cloud.config;
-  const prefix = machinePath({ project, zone: spec.zone, name: '' });
-  const gone = [...cloud.goneMachines]
-    .filter((path) => path.startsWith(prefix))
-    .map((path) => path.slice(prefix.length));
+  const gone = goneIn(cloud, spec.zone).map(lastSegment);
   return gone.length === 0 ? spec : { ...spec, members: [...new Set([...spec.members, ...gone])].toSorted() };
 }
 
@@ -135,7 +134,9 @@ export function heldAddresses(
     const id = `address/${name}` as const;
     const ip = rule.kind === 'forwarding-rule' ? ipIn(rule, 'IPAddress') : '';
     if (ip === '' || asked.has(ip) || cloud.known.addressWith(ip) || cloud.known.named(id).length > 0) return [];
-    return [resource('address', name, heldAddressOf(rule))];
+    // Refused by the quota it is as reserved as it can be, until it is time to ask again.
+    const refused = cloud.unreserved.waits(pathTo(cloud.config, 'addresses', name));
+    return [resource('address', name, { ...heldAddressOf(rule), keep: refused ? 'reserved' : 'held' })];
   });
 }
 
@@ -145,3 +146,8 @@ export function heldAddressOf(rule: Held): AddressSpec {
   const { scheme, family, tier, subnetwork, labels } = forwardingRule.specOf(rule.body, { refTo, addressOf: refTo });
   return { scheme, family, tier, subnetwork, labels, keep: 'held' };
 }
+
+/** What a person should know about an address that the quota keeps from being reserved. */
+export const quotaUsedUp = (name: string): string =>
+  `The quota for static addresses is used up, so ${name} was not reserved: the IP is kept only as long as the ` +
+  'forwarding rule. It is reserved as soon as the quota allows.';

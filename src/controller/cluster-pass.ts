@@ -3,7 +3,8 @@ import { apply } from '../graph/apply.ts';
 import { plan, type Step } from '../graph/plan.ts';
 import type { ClusterIntent } from '../model/intent.ts';
 import { ownerLabel } from '../model/owner.ts';
-import { nothingSticky } from '../provider.ts';
+import { nothingSticky, type Observation } from '../provider.ts';
+import { tellNotices } from './notices.ts';
 import { noSteps, type Outcome, type PassContext, type Stopwatch } from './pass.ts';
 import { restrain } from './restraint.ts';
 
@@ -14,18 +15,21 @@ import { restrain } from './restraint.ts';
  */
 export async function reconcileCluster(context: PassContext, watch: Stopwatch): Promise<Outcome> {
   const pass = context.shared.begin();
-  let outcome: Outcome;
+  let worked: { readonly outcome: Outcome; readonly after?: Observation };
   try {
-    outcome = await work(context, watch);
+    worked = await work(context, watch);
   } catch (error) {
     const failure = asPorticoError(error);
-    outcome = { result: failure.code, error: failure, steps: noSteps };
+    worked = { outcome: { result: failure.code, error: failure, steps: noSteps } };
   }
-  context.shared.end(pass, outcome.error);
-  return outcome;
+  context.shared.end(pass, worked.outcome.error, worked.after?.members);
+  return worked.outcome;
 }
 
-async function work(context: PassContext, watch: Stopwatch): Promise<Outcome> {
+async function work(
+  context: PassContext,
+  watch: Stopwatch,
+): Promise<{ readonly outcome: Outcome; readonly after: Observation }> {
   const { provider, shared, kill, stop } = context;
   const { cluster } = provider;
   const intent: ClusterIntent = {
@@ -50,12 +54,15 @@ async function work(context: PassContext, watch: Stopwatch): Promise<Outcome> {
       }
       shared.removed(step.resource.id);
     }
-    await cluster.execute(step, owner, kill);
+    tellNotices(await cluster.execute(step, owner, kill), context);
     if (step.op === 'create') shared.made(step.resource.id);
   };
   const applied = await watch.time('apply', () =>
     apply(restrained.plan, execute, { width: context.width, signal: stop }),
   );
+  const untouched = applied.done.length + applied.failed.length === 0;
+  const after = untouched ? before : await watch.time('verify', () => cluster.observe(owner, target.keys(), kill));
+  context.remarks.tell(cluster.remarks?.(intent) ?? []);
 
   const aborted =
     applied.skipped.length > 0 && stop.aborted
@@ -68,5 +75,7 @@ async function work(context: PassContext, watch: Stopwatch): Promise<Outcome> {
     skipped: applied.skipped.length,
     withheld: restrained.withheld,
   };
-  return error ? { result: error.code, error, steps } : { result: 'converged', steps };
+  const { lookAgainMs } = after;
+  const outcome: Outcome = error ? { result: error.code, error, steps } : { result: 'converged', steps, lookAgainMs };
+  return { outcome, after };
 }

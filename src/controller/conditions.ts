@@ -1,7 +1,10 @@
 import type { Condition } from '../model/service.ts';
 
-/** The one condition Portico writes: whether what the Service asks for is in the cloud, and if not, why and since when. */
+/** Whether what the Service asks for is in the cloud, and if not, why and since when. */
 export const programmedType = 'portico.dev/Programmed';
+/** There, and False, only while an address is in use that should be reserved and is not. */
+export const reservedType = 'portico.dev/AddressReserved';
+export type ConditionType = typeof programmedType | typeof reservedType;
 
 /** What the condition says, before it has a time. Reasons besides these are those of `errorRules`. */
 export interface Verdict {
@@ -19,6 +22,12 @@ export const verdicts = {
     message:
       'The load balancer is there, but no node can carry its traffic. Check that there are nodes with a spec.providerID, without the label node.kubernetes.io/exclude-from-external-load-balancers.',
   },
+  noMembers: {
+    status: 'False',
+    reason: 'NoEligibleNodes',
+    message:
+      'The load balancer is there, but no machine could join it. The Events of the Nodes say why; it is tried again.',
+  },
 } as const satisfies Record<string, Verdict>;
 
 export const programmed = (ingress: readonly string[]): Verdict => ({
@@ -27,11 +36,18 @@ export const programmed = (ingress: readonly string[]): Verdict => ({
   message: `Traffic to ${ingress.join(' and ')} is sent to the nodes.`,
 });
 
-export const conditionIn = (conditions: readonly Condition[]): Condition | undefined =>
-  conditions.find((condition) => condition.type === programmedType);
+export const conditionIn = (
+  conditions: readonly Condition[],
+  type: ConditionType = programmedType,
+): Condition | undefined => conditions.find((condition) => condition.type === type);
 
 /** The condition to write: the one there is when it says the same, with its time when only the reason differs. */
-export function conditionOf(verdict: Verdict, before: Condition | undefined, nowMs: number): Condition {
+export function conditionOf(
+  type: ConditionType,
+  verdict: Verdict,
+  before: Condition | undefined,
+  nowMs: number,
+): Condition {
   if (
     before?.status === verdict.status &&
     before.reason === verdict.reason &&
@@ -40,7 +56,7 @@ export function conditionOf(verdict: Verdict, before: Condition | undefined, now
     return before;
   }
   const since = before?.status === verdict.status ? before.lastTransitionTime : timestamp(nowMs);
-  return { type: programmedType, ...verdict, message: shortened(verdict.message), lastTransitionTime: since };
+  return { type, ...verdict, message: shortened(verdict.message), lastTransitionTime: since };
 }
 
 /** RFC 3339 to the second, as Kubernetes writes times. */

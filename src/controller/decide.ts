@@ -2,7 +2,7 @@ import { asPorticoError, type PorticoError } from '../errors.ts';
 import { isOptionKey } from '../model/annotations.ts';
 import type { Service } from '../model/service.ts';
 import { type ServiceIntent, serviceIntent, type Surroundings } from '../model/service-intent.ts';
-import { conditionIn } from './conditions.ts';
+import { conditionIn, reservedType } from './conditions.ts';
 import { finalizer } from './status.ts';
 
 /** Whether Services of this `spec.loadBalancerClass` are ours; null is a Service that names no class. */
@@ -72,4 +72,9 @@ export function asks({ metadata, spec }: Service): string {
 
 /** All that we keep written on a Service, as one text. */
 export const says = ({ metadata, status }: Service): string =>
-  JSON.stringify([metadata.finalizers.includes(finalizer), status.ingress, conditionIn(status.conditions) ?? null]);
+  JSON.stringify([
+    metadata.finalizers.includes(finalizer),
+    status.ingress,
+    conditionIn(status.conditions) ?? null,
+    conditionIn(status.conditions, reservedType) ?? null,
+  ]);

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { asPorticoError } from '../errors.ts';
 import type { KubeApi, ObjectReference } from '../kube/api.ts';
+import type { Node } from '../model/node.ts';
 import { timestamp } from './conditions.ts';
 import type { Log } from './observer.ts';
 
@@ -28,6 +29,13 @@ export const syncFailed = (why: string): Happening => ({
   type: 'Warning',
   reason: 'SyncLoadBalancerFailed',
   message: `Error syncing load balancer: ${why}`,
+});
+
+export const nodeReference = ({ metadata }: Node): ObjectReference => ({
+  kind: 'Node',
+  namespace: '',
+  name: metadata.name,
+  uid: metadata.uid,
 });
 
 export interface EventRecorder {

@@ -1,5 +1,6 @@
 import type { NodeTarget } from '../model/intent.ts';
-import { eligibility, type Node, zoneOf } from '../model/node.ts';
+import { type Eligibility, eligibility, type Node, zoneOf } from '../model/node.ts';
+import type { Provider } from '../provider.ts';
 
 /** The nodes that may carry traffic, as the watch last saw them. */
 export interface NodeSet {
@@ -11,17 +12,23 @@ export interface NodeSet {
   complaint(node: Node): string | undefined;
 }
 
-export function nodeSet(watched: ReadonlyMap<string, Node>): NodeSet {
+/** `admit` is the cloud's own look at a node. */
+export function nodeSet(watched: ReadonlyMap<string, Node>, admit?: Provider['admit']): NodeSet {
   /** Zones last seen, by uid: a label that is gone for a moment removes no node. */
   const zones = new Map<string, string>();
   const told = new Map<string, string>();
   /** Computed when asked for after a change: a storm of events costs one computation. */
   let targets: readonly NodeTarget[] | undefined;
 
-  const judge = (node: Node): ReturnType<typeof eligibility> => {
+  const judge = (node: Node): Eligibility => {
     const zone = zoneOf(node);
     if (zone !== undefined) zones.set(node.metadata.uid, zone);
-    return eligibility(node, zones.get(node.metadata.uid));
+    const verdict = eligibility(node, zones.get(node.metadata.uid));
+    if (verdict.kind !== 'eligible' || !admit) return verdict;
+    const admission = admit(verdict.target);
+    return admission.kind === 'admitted'
+      ? { kind: 'eligible', target: admission.node }
+      : { kind: 'unusable', why: admission.why };
   };
   const targetOf = (node: Node | undefined): string => {
     const verdict = node && judge(node);

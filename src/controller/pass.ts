@@ -2,10 +2,12 @@ import type { Clock } from '../clock.ts';
 import { asPorticoError, type PorticoError } from '../errors.ts';
 import type { KubeApi } from '../kube/api.ts';
 import type { NodeTarget } from '../model/intent.ts';
+import type { Node } from '../model/node.ts';
 import type { Provider } from '../provider.ts';
 import type { ClassRule } from './decide.ts';
 import type { EventRecorder } from './events.ts';
 import type { Holders } from './holders.ts';
+import type { Remarks } from './notices.ts';
 import type { Log, Observer, PassFinished, Stage } from './observer.ts';
 import type { WorkQueue } from './queue.ts';
 import { retryAfter } from './retry.ts';
@@ -32,9 +34,13 @@ export interface PassContext {
   readonly events: EventRecorder;
   readonly services: ServiceCache;
   readonly holders: Holders;
+  /** What the cloud has to say about the nodes as they are. */
+  readonly remarks: Remarks;
   readonly shared: SharedGraph;
   /** Nodes that may carry traffic now, sorted by name. */
   readonly nodes: () => readonly NodeTarget[];
+  /** The node with this `spec.providerID`. */
+  readonly nodeOf: (providerId: string) => Node | undefined;
   readonly engaged: Engaged;
   readonly queues: Queues;
   /** How many steps of one plan may run at once. */
@@ -50,6 +56,8 @@ export interface Outcome {
   readonly result: PassFinished['result'];
   readonly error?: PorticoError;
   readonly steps: PassFinished['steps'];
+  /** Milliseconds after which the key is looked at again though all went well. */
+  readonly lookAgainMs?: number | undefined;
   /** The Service as the pass left it, though perhaps with newer wishes, and the surroundings that the pass went by. */
   readonly basis?: { readonly left: Service; readonly around: string };
 }
@@ -58,7 +66,11 @@ export const noSteps: PassFinished['steps'] = { done: 0, failed: 0, skipped: 0, 
 
 /** What of the cluster decides about a Service besides itself, as one text. */
 export const surroundings = ({ provider, shared, nodes }: PassContext): string =>
-  JSON.stringify([shared.zones ?? null, provider.capabilities.nodesPerService ? nodes() : nodes().length > 0]);
+  JSON.stringify([
+    shared.zones ?? null,
+    shared.members !== 0,
+    provider.capabilities.nodesPerService ? nodes() : nodes().length > 0,
+  ]);
 
 /** A pass whose defects stay its own: what it throws is its outcome. */
 export async function contained(pass: () => Promise<Outcome>): Promise<Outcome> {
@@ -74,12 +86,13 @@ export async function contained(pass: () => Promise<Outcome>): Promise<Outcome> 
 export function finish(
   scope: PassFinished['scope'],
   key: string,
-  { result, error, steps }: Outcome,
+  { result, error, steps, lookAgainMs }: Outcome,
   watch: Stopwatch,
   { queues, observer, log, stop }: PassContext,
 ): void {
   const queue = scope === 'service' ? queues.services : queues.cluster;
   const retryInMs = stop.aborted ? null : retryAfter(queue, key, error);
+  if (!error && lookAgainMs !== undefined && !stop.aborted) queue.addAfter(key, lookAgainMs);
   const ms = watch.total();
   observer.passFinished({ scope, key, result, ms, stages: watch.stages, steps, retryInMs });
   observer.queue({ depth: queues.services.depth, running: queues.services.running, delayed: queues.services.delayed });

@@ -4,6 +4,7 @@ import type { KubeTransport } from '../kube/transport.ts';
 import type { NodeTarget } from '../model/intent.ts';
 import { readNode } from '../model/node.ts';
 import { keyOf, readService, type Service } from '../model/service.ts';
+import type { Provider } from '../provider.ts';
 import { nodeSet } from './node-set.ts';
 
 /** A cluster as it was read at one moment. */
@@ -18,6 +19,7 @@ export async function readCluster(
   transport: KubeTransport,
   clock: Clock,
   id: string,
+  admit: Provider['admit'],
   signal: AbortSignal,
 ): Promise<Cluster> {
   const [services, nodes] = await Promise.all([
@@ -25,5 +27,5 @@ export async function readCluster(
     listAll({ transport, clock, path: '/api/v1/nodes', read: readNode }, signal),
   ]);
   const known = new Map(nodes.items.map((node) => [keyOf(node), node]));
-  return { id, services: services.items, nodes: nodeSet(known).targets() };
+  return { id, services: services.items, nodes: nodeSet(known, admit).targets() };
 }

@@ -113,11 +113,18 @@ async function provide(
     return { result: changed.code, error: changed, steps: counts };
   }
 
-  const verdict: Verdict = intent.nodes.length === 0 ? verdicts.noNodes : programmed(ingress.map(ingressName));
-  const wrote = await watch.time('status', () => writer.write({ finalizer: true, ingress, verdict }));
-  if (intent.nodes.length === 0 && wrote) writer.tell(happenings.unavailable);
+  const members = after.members ?? context.shared.members;
+  const verdict: Verdict =
+    intent.nodes.length === 0
+      ? verdicts.noNodes
+      : members === 0
+        ? verdicts.noMembers
+        : programmed(ingress.map(ingressName));
+  const unreserved = after.unreserved ?? null;
+  const wrote = await watch.time('status', () => writer.write({ finalizer: true, ingress, verdict, unreserved }));
+  if (verdict.reason === verdicts.noNodes.reason && wrote) writer.tell(happenings.unavailable);
   if (steps.length > 0) writer.tell(happenings.ensured);
-  return { result: 'converged', steps: counts };
+  return { result: 'converged', steps: counts, lookAgainMs: after.lookAgainMs };
 }
 
 /** Before the first resource: the finalizer, without which a deletion would leave everything behind. */

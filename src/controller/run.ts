@@ -7,6 +7,7 @@ import { clusterWork } from './cluster-work.ts';
 import type { ClassRule } from './decide.ts';
 import { eventRecorder } from './events.ts';
 import { holders as createHolders } from './holders.ts';
+import { remarks } from './notices.ts';
 import { type Log, noObserver, type Observer } from './observer.ts';
 import type { PassContext } from './pass.ts';
 import { workQueue } from './queue.ts';
@@ -57,7 +58,19 @@ export async function runController(options: ControllerOptions, signal: AbortSig
   const queues = { services: workQueue(clock), cluster: workQueue(clock) };
   const shared = sharedGraph(() => queues.cluster.add(clusterId));
   const holders = createHolders();
-  const watched = watchCluster({ transport, clock, log, observer, events, queues, clusterId, claims, holders });
+  const watched = watchCluster({
+    transport,
+    clock,
+    log,
+    observer,
+    events,
+    queues,
+    clusterId,
+    claims,
+    holders,
+    admit: provider.admit,
+    sharedFails: () => shared.fails,
+  });
   const context: PassContext = {
     cluster: clusterId,
     provider,
@@ -69,8 +82,10 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     events,
     services: watched.services,
     holders,
+    remarks: remarks({ log, events, nodeOf: watched.nodeOf }),
     shared,
     nodes: watched.nodes,
+    nodeOf: watched.nodeOf,
     engaged: watched.engaged,
     queues,
     width,

@@ -1,8 +1,16 @@
 import { asPorticoError, errorRules, PorticoError } from '../errors.ts';
 import type { ObjectReference } from '../kube/api.ts';
-import { readService, type Service, type ServiceIngress } from '../model/service.ts';
+import { type Condition, readService, type Service, type ServiceIngress } from '../model/service.ts';
 import type { Observation } from '../provider.ts';
-import { conditionIn, conditionOf, type Verdict, verdicts } from './conditions.ts';
+import {
+  conditionIn,
+  conditionOf,
+  type ConditionType,
+  programmedType,
+  reservedType,
+  type Verdict,
+  verdicts,
+} from './conditions.ts';
 import { type Happening, syncFailed } from './events.ts';
 import type { PassContext } from './pass.ts';
 import { servicePatch } from './status.ts';
@@ -28,16 +36,26 @@ export interface Writing {
   readonly ingress?: readonly ServiceIngress[];
   /** Null takes the condition away. */
   readonly verdict?: Verdict | null;
+  /** Why an address that should be reserved is not; null says that all is as it should be. */
+  readonly unreserved?: Observation['unreserved'] | null;
 }
 
 export function serviceWriter(service: Service, context: PassContext): ServiceWriter {
   const { kube, clock, kill, claims } = context;
   let current = service;
 
-  const write = async ({ verdict, ...wished }: Writing): Promise<boolean> => {
-    const before = conditionIn(current.status.conditions);
-    const condition = verdict ? conditionOf(verdict, before, clock.now()) : verdict;
-    const operations = servicePatch(current, { ...wished, ...(condition === undefined ? {} : { condition }) });
+  const conditionFor = (type: ConditionType, verdict: Verdict | null): Condition | null =>
+    verdict && conditionOf(type, verdict, conditionIn(current.status.conditions, type), clock.now());
+
+  const write = async ({ verdict, unreserved, ...wished }: Writing): Promise<boolean> => {
+    const notReserved: Verdict | null | undefined = unreserved && { status: 'False', ...unreserved };
+    const operations = servicePatch(current, {
+      ...wished,
+      conditions: {
+        ...(verdict === undefined ? {} : { [programmedType]: conditionFor(programmedType, verdict) }),
+        ...(notReserved === undefined ? {} : { [reservedType]: conditionFor(reservedType, notReserved) }),
+      },
+    });
     if (operations.length === 0) return false;
     if (kill.aborted) throw new PorticoError('aborted', 'Stopped before the Service was written.');
     current = readService(await kube.patchService(current.metadata, operations, kill));
@@ -73,7 +91,7 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
     release: async (observed) => {
       const dying = current.metadata.deletionTimestamp !== null;
       // What is about to vanish needs no tidy status.
-      const tidy: Writing = dying ? {} : { ingress: withoutOurs(observed), verdict: null };
+      const tidy: Writing = dying ? {} : { ingress: withoutOurs(observed), verdict: null, unreserved: null };
       await unlessGone(write({ finalizer: false, ...tidy }));
     },
     fail: async (error, ingress) => {

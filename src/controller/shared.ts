@@ -8,6 +8,10 @@ import type { ResourceId } from '../graph/resource.ts';
 export interface SharedGraph {
   /** Zones of the shared graph once it was looked at; before that undefined. */
   readonly zones: readonly string[] | undefined;
+  /** How many machines its groups had when the last pass ended; undefined before, or where it has no groups. */
+  readonly members: number | undefined;
+  /** Whether the last pass failed. */
+  readonly fails: boolean;
   /** Resolves when the graph was looked at; rejects with why that failed. */
   looked(signal: AbortSignal): Promise<readonly string[]>;
   /** Resolves when all the ids exist; rejects when a cluster pass that began after this call ended without them. */
@@ -18,7 +22,7 @@ export interface SharedGraph {
   observed(zones: readonly string[], ids: Iterable<ResourceId>): void;
   made(id: ResourceId): void;
   removed(id: ResourceId): void;
-  end(pass: number, error: PorticoError | undefined): void;
+  end(pass: number, error: PorticoError | undefined, members: number | undefined): void;
 }
 
 interface Waiter {
@@ -35,6 +39,7 @@ export function sharedGraph(request: () => void): SharedGraph {
   const existing = new Set<ResourceId>();
   const waiters = new Set<Waiter>();
   let zones: readonly string[] | undefined;
+  let members: number | undefined;
   let begun = 0;
   let running = false;
   /** Why the last pass failed; its retry is under way, so nobody needs to ask for another. */
@@ -72,6 +77,12 @@ export function sharedGraph(request: () => void): SharedGraph {
     get zones() {
       return zones;
     },
+    get members() {
+      return members;
+    },
+    get fails() {
+      return failure !== undefined;
+    },
     looked: async (signal) => {
       await until(
         () => zones !== undefined,
@@ -104,7 +115,8 @@ export function sharedGraph(request: () => void): SharedGraph {
     removed: (id) => {
       existing.delete(id);
     },
-    end: (pass, error) => {
+    end: (pass, error, counted) => {
+      members = counted ?? members;
       failure = error;
       running = false;
       let unserved = false;

@@ -2,7 +2,7 @@ import { equal } from '../graph/diff.ts';
 import type { PatchOperation } from '../kube/api.ts';
 import type { Condition, Service, ServiceIngress } from '../model/service.ts';
 import type { Ingress } from '../provider.ts';
-import { programmedType } from './conditions.ts';
+import { type ConditionType, programmedType, reservedType } from './conditions.ts';
 
 /** The finalizer of service load balancers, the same for all controllers of them. */
 export const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
@@ -12,7 +12,7 @@ export interface Wished {
   readonly finalizer?: boolean;
   readonly ingress?: readonly ServiceIngress[];
   /** Null takes the condition away. */
-  readonly condition?: Condition | null;
+  readonly conditions?: Readonly<Partial<Record<ConditionType, Condition | null>>>;
 }
 
 /** As the Service's status names it. Kubernetes' `VIP`: packets arrive with the balancer's address as destination. */
@@ -31,7 +31,7 @@ export function servicePatch(service: Service, wished: Wished): readonly PatchOp
   const changes = [
     ...finalizerChanges(service, wished.finalizer),
     ...ingressChanges(service, wished.ingress),
-    ...conditionChanges(service, wished.condition),
+    ...conditionChanges(service.status.conditions, wished.conditions ?? {}),
   ];
   if (changes.length === 0) return [];
   const { uid, resourceVersion } = service.metadata;
@@ -65,15 +65,30 @@ function ingressChanges({ status }: Service, wanted: readonly ServiceIngress[] |
   return [{ op: 'add', path: '/status/loadBalancer', value }];
 }
 
-function conditionChanges(service: Service, wanted: Condition | null | undefined): PatchOperation[] {
-  const { conditions } = service.status;
-  const index = conditions.findIndex(({ type }) => type === programmedType);
-  if (wanted === undefined || equal(conditions[index] ?? null, wanted)) return [];
-  const path = `/status/conditions/${index}`;
-  const ours: PatchOperation = { op: 'test', path: `${path}/type`, value: programmedType };
-  if (wanted === null) return [ours, { op: 'remove', path }];
-  if (index >= 0) return [ours, { op: 'replace', path, value: wanted }];
-  return conditions.length === 0
-    ? [{ op: 'add', path: '/status/conditions', value: [wanted] }]
-    : [{ op: 'add', path: '/status/conditions/-', value: wanted }];
+/** One after the other: each change finds the conditions as the one before left them. */
+function conditionChanges(before: readonly Condition[], wanted: NonNullable<Wished['conditions']>): PatchOperation[] {
+  let conditions = before;
+  const changes: PatchOperation[] = [];
+  for (const type of [programmedType, reservedType] as const) {
+    const wish = wanted[type];
+    const index = conditions.findIndex((condition) => condition.type === type);
+    if (wish === undefined || equal(conditions[index] ?? null, wish)) continue;
+    const path = `/status/conditions/${index}`;
+    const ours: PatchOperation = { op: 'test', path: `${path}/type`, value: type };
+    if (wish === null) {
+      changes.push(ours, { op: 'remove', path });
+      conditions = conditions.toSpliced(index, 1);
+    } else if (index >= 0) {
+      changes.push(ours, { op: 'replace', path, value: wish });
+      conditions = conditions.with(index, wish);
+    } else {
+      changes.push(
+        conditions.length === 0
+          ? { op: 'add', path: '/status/conditions', value: [wish] }
+          : { op: 'add', path: '/status/conditions/-', value: wish },
+      );
+      conditions = [...conditions, wish];
+    }
+  }
+  return changes;
 }

@@ -5,7 +5,8 @@ import type { NodeTarget } from '../model/intent.ts';
 import { type Node, readNode } from '../model/node.ts';
 import { keyOf, readService, type Service } from '../model/service.ts';
 import { asks, type ClassRule, demand, says } from './decide.ts';
-import type { EventRecorder } from './events.ts';
+import type { Provider } from '../provider.ts';
+import { type EventRecorder, nodeReference } from './events.ts';
 import type { Holders } from './holders.ts';
 import { nodeSet } from './node-set.ts';
 import type { Log, Observer } from './observer.ts';
@@ -22,6 +23,9 @@ export interface WatchOptions {
   readonly clusterId: string;
   readonly claims: ClassRule;
   readonly holders: Holders;
+  readonly admit: Provider['admit'];
+  /** Whether the last pass over the shared graph failed. */
+  readonly sharedFails: () => boolean;
 }
 
 /** The keys of Services that have or want a balancer. */
@@ -36,6 +40,8 @@ export interface Watched {
   readonly engaged: Engaged;
   /** Nodes that may carry traffic, sorted by name. */
   readonly nodes: () => readonly NodeTarget[];
+  /** The node with this `spec.providerID`. */
+  readonly nodeOf: (providerId: string) => Node | undefined;
   /** Resolves when Services and Nodes are known, or the signal is aborted. */
   synced(signal: AbortSignal): Promise<void>;
   run(signal: AbortSignal): Promise<void>;
@@ -44,9 +50,15 @@ export interface Watched {
 /** How long node events are gathered before the shared graph is looked at, in milliseconds. */
 const nodeDelay = 500;
 
+/**
+ * A pass that failed may have failed because of a node, so every event of one brings it back; not at once, since nodes
+ * report all the time.
+ */
+const mendDelay = 30_000;
+
 /** Watches Services and Nodes, and queues the keys that a change concerns. */
 export function watchCluster(options: WatchOptions): Watched {
-  const { transport, clock, log, observer, events, queues, clusterId, claims, holders } = options;
+  const { transport, clock, log, observer, events, queues, clusterId, claims, holders, admit } = options;
   const known = Promise.withResolvers<void>();
   let unknown = 2;
   const common = (resource: 'services' | 'nodes'): Pick<ListWatchHandlers<unknown>, 'synced' | 'failed'> => ({
@@ -94,12 +106,15 @@ export function watchCluster(options: WatchOptions): Watched {
   const nodeChanged = (before: Node | undefined, node: Node | undefined): void => {
     const why = node && nodes.complaint(node);
     if (node && why !== undefined) {
-      const { name, uid } = node.metadata;
+      const { name } = node.metadata;
       const message = `Node ${name} gets no traffic from load balancers: ${why}.`;
       log('warn', 'node not usable', { node: name, why });
-      events.record({ kind: 'Node', namespace: '', name, uid }, { type: 'Warning', reason: 'NodeNotUsable', message });
+      events.record(nodeReference(node), { type: 'Warning', reason: 'NodeNotUsable', message });
     }
-    if (nodes.concerns(before, node)) queues.cluster.addAfter(clusterId, nodeDelay);
+    const cameOrWent = before === undefined || node === undefined;
+    if (nodes.concerns(before, node) || (cameOrWent && options.sharedFails())) {
+      queues.cluster.addAfter(clusterId, nodeDelay);
+    } else if (options.sharedFails()) queues.cluster.addAfter(clusterId, mendDelay);
   };
   const nodeWatch = listWatch<Node>({
     transport,
@@ -113,7 +128,7 @@ export function watchCluster(options: WatchOptions): Watched {
       delete: (node) => nodeChanged(node, undefined),
     },
   });
-  const nodes = nodeSet(nodeWatch.objects);
+  const nodes = nodeSet(nodeWatch.objects, admit);
 
   return {
     services,
@@ -125,6 +140,7 @@ export function watchCluster(options: WatchOptions): Watched {
       [Symbol.iterator]: () => engaged[Symbol.iterator](),
     },
     nodes: () => nodes.targets(),
+    nodeOf: (providerId) => [...nodeWatch.objects.values()].find((node) => node.providerId === providerId),
     synced: async (signal) => {
       const stopped = Promise.withResolvers<void>();
       signal.addEventListener('abort', () => stopped.resolve(), { once: true });

@@ -7,6 +7,7 @@ import { noObserver, type PassFinished } from '../../src/controller/observer.ts'
 import { runController } from '../../src/controller/run.ts';
 import type { KubeTransport } from '../../src/kube/transport.ts';
 import { readService, type Service } from '../../src/model/service.ts';
+import type { Provider } from '../../src/provider.ts';
 import type { Owner } from '../../src/model/owner.ts';
 import { inThreadTransport } from '../in-thread-transport.ts';
 import { virtualClock, type VirtualClock } from '../virtual-clock.ts';
@@ -24,6 +25,9 @@ export interface ControllerChoice {
   /** Sees every call to either side before it is made; to throw is to fail it. */
   readonly onCall?: (call: SimulatedCall) => void;
   readonly lease?: AbortSignal;
+  /** Works on another cloud than the simulation's own. */
+  readonly provider?: Provider;
+  readonly clusterId?: string;
 }
 
 export interface SimulatedCall {
@@ -180,7 +184,7 @@ export function simulate({ seed = 1, latencyMs = 0 }: SimulationOptions = {}): S
 }
 
 function beginLife(
-  { claims = classIs(null), workers = 4, sweepInterval, onCall, lease }: ControllerChoice,
+  { claims = classIs(null), workers = 4, sweepInterval, onCall, lease, provider, clusterId = 'test' }: ControllerChoice,
   { clock, kube, cloud }: Pick<Simulation, 'clock' | 'kube' | 'cloud'>,
 ): Life {
   const passes: Life['passes'] = [];
@@ -228,7 +232,7 @@ function beginLife(
   const ended = runController(
     {
       kube: transport,
-      provider: createMockProvider({ clock, api }),
+      provider: provider ?? createMockProvider({ clock, api }),
       clock,
       log: (level, message, fields) => logs.push({ level, message, fields }),
       observer: {
@@ -236,7 +240,7 @@ function beginLife(
         passFinished: (pass) => passes.push(pass),
         orphans: (found) => orphans.push(found),
       },
-      clusterId: 'test',
+      clusterId,
       claims,
       workers,
       ...(sweepInterval === undefined ? {} : { sweepInterval }),

@@ -1,0 +1,172 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type GceSimulation, simulateGce } from './controller.ts';
+
+let world: GceSimulation;
+afterEach(() => world.close());
+
+const a = 'us-central1-a';
+const b = 'us-central1-b';
+const deleteNode = (name: string) => world.request('DELETE', `/api/v1/nodes/${name}`);
+
+describe('a node in a zone that is not in the region', () => {
+  it('is left out and told so; Services are served as if it were not there', async () => {
+    world = simulateGce();
+    await world.addGceNode('n1', a);
+    await world.addGceNode('far', 'europe-west1-b', false);
+    const life = world.beginGce();
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    expect(await world.condition('web')).toMatchObject({ status: 'True' });
+    expect(world.members()).toEqual({ [a]: ['n1'] });
+    expect(life.passes.filter(({ scope, result }) => scope === 'cluster' && result !== 'converged')).toEqual([]);
+    await world.clock.advance(1000);
+    expect(await world.eventsOf('Node', 'far')).toMatchObject([{ reason: 'NodeNotUsable', count: 1 }]);
+    expect((await world.eventsOf('Node', 'far'))[0]?.message).toContain(
+      'europe-west1-b is not in the region us-central1',
+    );
+  });
+
+  it.each([
+    ['another project', 'gce://elsewhere/us-central1-a/n2', 'elsewhere'],
+    ['another cloud', 'aws:///us-central1-a/i-1', 'gce://PROJECT/ZONE/NAME'],
+  ])('of %s is left out too', async (_title, providerID, says) => {
+    world = simulateGce();
+    await world.addGceNode('n1', a);
+    await world.addNode('n2', a, { spec: { providerID } });
+    world.beginGce();
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    await world.clock.advance(1000);
+    expect(world.members()).toEqual({ [a]: ['n1'] });
+    expect((await world.eventsOf('Node', 'n2'))[0]?.message).toContain(says);
+  });
+
+  it('by its label alone stays: the machine is where it is', async () => {
+    world = simulateGce();
+    world.gce.addInstance({ name: 'n1', zone: a });
+    await world.addNode('n1', 'somewhere', { spec: { providerID: `gce://portico/${a}/n1` } });
+    world.beginGce();
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    expect(world.members()).toEqual({ [a]: ['n1'] });
+  });
+});
+
+it('a zone that the cloud does not know keeps the shared graph waiting, and all heals when its node goes', async () => {
+  world = simulateGce();
+  await world.addGceNode('n1', a);
+  await world.addGceNode('odd', 'us-central1-z', false);
+  const life = world.beginGce();
+  await world.apply({ name: 'web' });
+  await world.clock.advance(5000);
+  expect(life.passes.some(({ scope, result }) => scope === 'cluster' && result === 'invalid')).toBe(true);
+  await deleteNode('odd');
+  await world.eventually(async () => (await world.condition('web'))?.status === 'True', 60_000);
+  expect(world.members()).toEqual({ [a]: ['n1'] });
+});
+
+it('a failed pass over the shared graph is tried again after any event of a node, though not at once', async () => {
+  world = simulateGce();
+  await world.addGceNode('n1', a);
+  const refusal = { type: 'error', status: 400, reason: 'invalid' } as const;
+  world.gce.setFaults([{ match: { method: 'instanceGroups.insert' }, effect: refusal }]);
+  const life = world.beginGce();
+  await world.apply({ name: 'web' });
+  await world.clock.advance(120_000);
+  const passes = () => life.passes.filter(({ scope }) => scope === 'cluster').length;
+  const before = passes();
+  world.gce.setFaults([]);
+  await world.clock.advance(120_000);
+  expect(passes()).toBe(before);
+  const patch = { metadata: { labels: { some: 'thing' } } };
+  await world.request('PATCH', '/api/v1/nodes/n1', patch, 'application/merge-patch+json');
+  await world.clock.advance(20_000);
+  expect(passes()).toBe(before);
+  await world.clock.advance(20_000);
+  expect(world.members()).toEqual({ [a]: ['n1'] });
+  await world.address('web');
+});
+
+describe('a node whose machine does not exist', () => {
+  it('is told once, on the node, tried again after half a minute, and joins when the machine is there', async () => {
+    world = simulateGce();
+    await world.addGceNode('n1', a);
+    await world.addGceNode('n2', a, false);
+    const life = world.beginGce();
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    expect(world.members()).toEqual({ [a]: ['n1'] });
+    await world.clock.advance(10 * 60_000);
+    const told = await world.eventsOf('Node', 'n2');
+    expect(told.map(({ type, reason, count }) => [type, reason, count])).toEqual([
+      ['Warning', 'NodeWithoutMachine', 1],
+    ]);
+    expect(await world.eventsOf('Node', 'n1')).toEqual([]);
+    expect(life.logs.filter(({ message }) => message === 'notice of the cloud')).toHaveLength(1);
+    // 30, 60, 120, 240 and 300 seconds after one another.
+    const tries = world.gce.calls.log().filter(({ method }) => method === 'instanceGroups.addInstances').length;
+    expect(tries).toBeGreaterThan(6);
+    expect(tries).toBeLessThan(14);
+    world.gce.addInstance({ name: 'n2', zone: a });
+    await world.clock.advance(310_000);
+    expect(world.members()).toEqual({ [a]: ['n1', 'n2'] });
+  });
+
+  it('is tried again within half a minute of the first refusal', async () => {
+    world = simulateGce();
+    await world.addGceNode('n1', a, false);
+    world.beginGce();
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    world.gce.addInstance({ name: 'n1', zone: a });
+    await world.clock.advance(31_000);
+    expect(world.members()).toEqual({ [a]: ['n1'] });
+  });
+
+  it('when it is the only one, is no traffic: the condition says so, until one can join', async () => {
+    world = simulateGce();
+    await world.addGceNode('n1', a, false);
+    world.beginGce();
+    await world.apply({ name: 'web' });
+    await world.clock.advance(5000);
+    expect(await world.condition('web')).toMatchObject({ status: 'False', reason: 'NoEligibleNodes' });
+    await world.addGceNode('n2', b);
+    await world.clock.advance(5000);
+    expect(await world.condition('web')).toMatchObject({ status: 'True' });
+    await deleteNode('n2');
+    await world.clock.advance(5000);
+    expect(await world.condition('web')).toMatchObject({ status: 'False', reason: 'NoEligibleNodes' });
+  });
+
+  it('is told anew when it goes and comes again', async () => {
+    world = simulateGce();
+    await world.addGceNode('n1', a);
+    world.beginGce();
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    for (const _round of [1, 2]) {
+      await world.addGceNode('n2', a, false);
+      await world.clock.advance(5000);
+      await deleteNode('n2');
+      await world.clock.advance(5000);
+    }
+    const told = (await world.events()).filter(({ reason }) => reason === 'NodeWithoutMachine');
+    expect(told).toHaveLength(2);
+  });
+});
+
+it('of more than 1,000 nodes in a zone the ones beyond are told how many they are and what to do', async () => {
+  world = simulateGce();
+  for (let index = 0; index < 1003; index += 1) await world.addGceNode(`n${10_000 + index}`, a);
+  const life = world.beginGce();
+  await world.apply({ name: 'web' });
+  await world.address('web');
+  await world.clock.advance(60_000);
+  expect(world.members()[a]).toHaveLength(1000);
+  const logged = life.logs.filter(({ message }) => message === 'notice of the cloud');
+  expect(logged.map(({ fields }) => (fields as { reason: string }).reason)).toEqual(['InstanceGroupFull']);
+  const told = (await world.events()).filter(({ reason }) => reason === 'InstanceGroupFull');
+  expect(told.map(({ involvedObject }) => involvedObject.name).toSorted()).toEqual(['n11000', 'n11001', 'n11002']);
+  expect(told[0]?.message).toContain('has 1003 nodes');
+  expect(told[0]?.message).toContain('--gce-backends endpoint-groups');
+});
