@@ -70,7 +70,10 @@ export interface Reconcilable<Intent> {
   readonly policies: Policies;
   /** Pure, and blind to the order of lists in the intent. Throws `invalid` or `unsupported` for what it cannot do. */
   desired(intent: Intent, sticky: Sticky): Graph;
-  /** What is there. `wanted` are the ids about to be asked for, so that foreign things under their names are found. */
+  /**
+   * What is there. `wanted` are the ids about to be asked for, so that foreign things under their names are found.
+   * Rejects with `invalid` when something that a person was to provide is not there: then nothing is begun.
+   */
   observe(owner: Owner, wanted: Iterable<ResourceId>, signal: AbortSignal): Promise<Observation>;
   /** What a person should know about a wish that is fulfilled in part only. Pure. */
   remarks?(intent: Intent): readonly Notice[];

@@ -103,7 +103,7 @@ async function adopt(cloud: Cloud, step: Step, owner: Owner, place: Place, signa
   if (!held) throw new PorticoError('transient', `${object} is being made or deleted. Waiting for that.`, { object });
   assertOwned(held, owner);
   const { spec } = step.resource;
-  const requested = await findRequested(cloud, refsOf(spec), signal);
+  const requested = await findRequested(cloud, owner, refsOf(spec), signal);
   const {
     members: _found,
     keep: _kept,

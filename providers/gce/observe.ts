@@ -9,7 +9,9 @@ import { schemeOf } from './kinds/address.ts';
 import type { ForwardingRuleSpec } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import { isKind } from './kinds/kinds.ts';
+import { readRequestedName } from './kinds/requested-address.ts';
 import { partsOf, pathTo } from './paths.ts';
+import { noSuchAddress } from './requested.ts';
 import { findRequested, goneIn, heldAddresses, ipIn, quotaUsedUp, type Requested, resourceOf } from './reading.ts';
 
 /** What the owner has, from what is known; asks the cloud only at the start and about what is in doubt. */
@@ -21,8 +23,10 @@ export async function observe(
 ): Promise<Observation> {
   await cloud.settle(owner, signal);
   const ids = [...wanted];
-  const requested = await findRequested(cloud, ids, signal);
+  const requested = await findRequested(cloud, owner, ids, signal);
   const owned = cloud.known.of(owner);
+  const addresses = stickyAddresses(cloud, owned, requested);
+  assertRequestedExist(cloud, requested, addresses);
   const resources = graph([
     ...[...owned.values()].map((held) => resourceOf(cloud, owner, owned, requested, held)),
     ...[...requested.values()].flatMap((found) => found.resource ?? []),
@@ -34,10 +38,23 @@ export async function observe(
       ...foreignOf(cloud, owner, ids),
       ...[...requested].flatMap(([id, { foreign }]) => (foreign === undefined ? [] : [[id, foreign] as const])),
     ]),
-    sticky: { addresses: stickyAddresses(cloud, owned, requested), zones: zonesOf(resources) },
+    sticky: { addresses, zones: zonesOf(resources) },
     ingress: ingressOf(owned, resources, ids),
     ...waiting(cloud, owner, owned),
   };
+}
+
+/** Nothing is made for a Service, or changed, while an address that it asks for is not there. */
+function assertRequestedExist(
+  cloud: Cloud,
+  requested: ReadonlyMap<ResourceId, Requested>,
+  own: readonly StickyAddress[],
+): void {
+  for (const [id, { resource, foreign }] of requested) {
+    const { scheme, ipOrName } = readRequestedName(nameOf(id));
+    if (resource || foreign !== undefined || own.some(({ ip }) => ip === ipOrName)) continue;
+    throw noSuchAddress(cloud, scheme, ipOrName);
+  }
 }
 
 function* foreignOf(cloud: Cloud, owner: Owner, ids: readonly ResourceId[]): Generator<[ResourceId, string]> {

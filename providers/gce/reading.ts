@@ -33,6 +33,7 @@ const nothing = (): string => '';
 /** The addresses that people reserved and that are wanted now. */
 export async function findRequested(
   cloud: Cloud,
+  owner: Owner,
   ids: Iterable<ResourceId>,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<ResourceId, Requested>> {
@@ -41,7 +42,10 @@ export async function findRequested(
     if (!id.startsWith('requested-address/')) continue;
     const { scheme, ipOrName } = readRequestedName(nameOf(id));
     const held = await cloud.findAddress(ipOrName, signal);
-    if (held?.mark) {
+    if (held?.mark && ownerKey(held.mark.owner) === ownerKey(owner)) {
+      // The owner's own reservation, asked for by its IP: nothing else is requested.
+      out.set(id, {});
+    } else if (held?.mark) {
       out.set(id, { foreign: `${held.path}, the address of ${ownerLabel(held.mark.owner)}` });
     } else if (held) {
       const {

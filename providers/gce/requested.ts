@@ -1,6 +1,7 @@
 import { PorticoError } from '../../src/errors.ts';
 import type { Step } from '../../src/graph/plan.ts';
 import { nameOf, type Ref } from '../../src/graph/resource.ts';
+import type { Scheme } from '../../src/model/intent.ts';
 import type { Notice } from '../../src/provider.ts';
 import type { Cloud } from './cloud.ts';
 import type { Doubt } from './inventory.ts';
@@ -10,7 +11,6 @@ import { pathTo } from './paths.ts';
 /** A person's address: found by now, or the person has to act. */
 export async function settleRequested(cloud: Cloud, step: Step, signal: AbortSignal): Promise<readonly Notice[]> {
   const { scheme, ipOrName } = readRequestedName(nameOf(step.resource.id));
-  const { region } = cloud.config;
   if (step.op === 'update') {
     const differs = step.changes
       .map(({ field, from, to }) => `${field} is ${String(from)}, not ${String(to)}`)
@@ -20,13 +20,19 @@ export async function settleRequested(cloud: Cloud, step: Step, signal: AbortSig
     });
   }
   if (step.op === 'delete' || (await cloud.findAddress(ipOrName, signal))) return [];
-  throw new PorticoError(
-    'invalid',
-    `There is no reserved ${scheme} address ${ipOrName} in ${region}. Reserve it ` +
-      `(gcloud compute addresses create), or ask for no address.`,
-    { object: ipOrName },
-  );
+  throw noSuchAddress(cloud, scheme, ipOrName);
 }
+
+/** Milliseconds after which a requested address that was not there is looked for again. */
+const lookAgain = 60_000;
+
+export const noSuchAddress = ({ config }: Cloud, scheme: Scheme, ipOrName: string): PorticoError =>
+  new PorticoError(
+    'invalid',
+    `There is no reserved ${scheme} address ${ipOrName} in ${config.region}. Reserve it ` +
+      '(gcloud compute addresses create), or ask for no address.',
+    { object: ipOrName, retryAfterMs: lookAgain },
+  );
 
 /** The address that a failed step relied on: a person may have changed it, and holding it may have been what failed. */
 export function addressDoubts(cloud: Cloud, { resource }: Step): Doubt[] {

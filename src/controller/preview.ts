@@ -154,7 +154,13 @@ async function wantedPreview(provider: Provider, wish: ServiceIntent, signal: Ab
   const { owner } = wish.intent;
   const target = attempt(() => provider.desired(wish.intent, nothingSticky));
   if ('error' in target) return nothing(owner, target.error);
-  return compare(provider, wish, await provider.observe(owner, target.graph.keys(), signal));
+  try {
+    return compare(provider, wish, await provider.observe(owner, target.graph.keys(), signal));
+  } catch (thrown) {
+    const error = asPorticoError(thrown);
+    if (error.code === 'invalid') return nothing(owner, error);
+    throw error;
+  }
 }
 
 /** What the wish makes of what is there. */

@@ -18,13 +18,13 @@ export function retryAfter(queue: WorkQueue, key: string, error: PorticoError | 
     return null;
   }
   const { retry } = errorRules[error.code];
+  if (retry !== 'never' && error.retryAfterMs !== undefined) {
+    queue.addAfter(key, error.retryAfterMs);
+    return error.retryAfterMs;
+  }
   if (retry === 'change' || retry === 'never') {
     queue.forget(key);
     return null;
-  }
-  if (error.retryAfterMs !== undefined) {
-    queue.addAfter(key, error.retryAfterMs);
-    return error.retryAfterMs;
   }
   return queue.retry(key, paces[retry]);
 }

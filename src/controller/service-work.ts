@@ -39,9 +39,11 @@ export function serviceWork(context: PassContext): ServiceWork {
       ) {
         settled.delete(key);
         outcome = await contained(() => reconcile(key, context, watch));
-        const rests = outcome.error === undefined || errorRules[outcome.error.code].retry === 'change';
+        const { error, lookAgainMs } = outcome;
+        const waits = (error ? error.retryAfterMs : lookAgainMs) === undefined;
+        const rests = waits && (error === undefined || errorRules[error.code].retry === 'change');
         // What the pass went by and what it left, not what is there by now: an edit that came meanwhile is still to do.
-        if (rests && outcome.lookAgainMs === undefined && outcome.basis && servable(key, service)) {
+        if (rests && outcome.basis && servable(key, service)) {
           const { left, around } = outcome.basis;
           settled.set(key, `${asks(service)} ${says(left)} ${around}`);
         }
