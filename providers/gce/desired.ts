@@ -48,7 +48,12 @@ const of = <K extends keyof Specs>(kind: K, name: string, spec: Specs[K]): Resou
  */
 export function desiredService(config: GceConfig, intent: LoadBalancerIntent, sticky: Sticky): Graph {
   const options = gceOptions(intent);
-  if (intent.balancer === 'none') return graph(options.nodePortFirewall ? nodePortRules(config, intent) : []);
+  if (intent.balancer === 'none') {
+    if (!config.manageFirewalls) {
+      throw refusal('unsupported', intent.owner, 'asks for a firewall rule, and the settings leave these to others.');
+    }
+    return graph(options.nodePortFirewall ? nodePortRules(config, intent) : []);
+  }
   refuseImpossible(config, intent, options);
   const protocol = protocolOf(intent);
   const backend = of('backend-service', backendName(config, intent, protocol.backend), {

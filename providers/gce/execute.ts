@@ -14,7 +14,7 @@ import { lastSegment, pathTo, type ResourcePath } from './paths.ts';
 import { findRequested, quotaUsedUp, resourceOf } from './reading.ts';
 import { addressDoubts, settleRequested } from './requested.ts';
 import { giveUpReservation, holdAddress, isHeld, letGo, unhold } from './hold.ts';
-import { manualChange, mustAsk } from './shared-vpc.ts';
+import { manualChange, mustAsk, withCommand } from './shared-vpc.ts';
 import { bodyOf, promotion } from './writing.ts';
 
 /** One step against the cloud. Whatever goes wrong puts the resource in doubt, and the next observation reads it again. */
@@ -31,8 +31,9 @@ export async function execute(cloud: Cloud, step: Step, owner: Owner, signal: Ab
     const error = asPorticoError(thrown);
     if (kind === 'forwarding-rule') unhold(cloud, step);
     if (mustAsk(cloud, kind, error)) return manualChange(cloud, step, owner, path);
+    const told = kind === 'firewall' ? withCommand(cloud, step, owner, error) : error;
     for (const doubt of [{ kind, path }, ...addressDoubts(cloud, step)]) cloud.known.doubt(owner, doubt);
-    throw error;
+    throw told;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PorticoError } from '../../src/errors.ts';
+import { PorticoError } from '../../src/errors.ts';
 import type { Step } from '../../src/graph/plan.ts';
 import { nameOf } from '../../src/graph/resource.ts';
 import { formatMark, type Owner } from '../../src/model/owner.ts';
@@ -31,6 +31,14 @@ export function manualChange(cloud: Cloud, step: Step, owner: Owner, path: Resou
       message: `Firewall change required by network admin: \`${command}\``,
     },
   ];
+}
+
+/** Without rights on the firewall rules of its own project: the same error, with what somebody who has them may run. */
+export function withCommand(cloud: Cloud, step: Step, owner: Owner, error: PorticoError): PorticoError {
+  if (error.code !== 'denied') return error;
+  const { code, message, object = step.resource.id, cause = error } = error;
+  const command = gcloudCommand(cloud, step, owner);
+  return new PorticoError(code, `${message} Grant the right, or have this run: \`${command}\``, { object, cause });
 }
 
 /** The command for a step on a firewall rule, its flags in a fixed order and its lists sorted. */

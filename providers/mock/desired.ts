@@ -19,6 +19,8 @@ const shared = <K extends keyof ClusterKinds>(kind: K, name: string, spec: Clust
 export function desiredService(prefix: string, intent: LoadBalancerIntent, sticky: Sticky): Graph {
   const { owner, scheme } = intent;
   const name = (role?: string): string => resourceName(prefix, owner, role);
+  const nodePorts = nodePortRules(prefix, intent);
+  if (intent.balancer === 'none') return graph(nodePorts);
   const ports = intent.listeners.map(({ protocol, port }): PortSpec => `${protocol}/${port}`).toSorted();
   if (ports.length === 0 || intent.families.length === 0) {
     throw new PorticoError('invalid', `${ownerLabel(owner)} has no ports or no IP families. Give it at least one.`, {
@@ -45,6 +47,7 @@ export function desiredService(prefix: string, intent: LoadBalancerIntent, stick
   });
   return graph([
     ...perFamily,
+    ...nodePorts,
     service('health-check', name(), intent.health),
     service('backend-service', name(), {
       scheme,
@@ -55,6 +58,23 @@ export function desiredService(prefix: string, intent: LoadBalancerIntent, stick
       affinitySeconds: intent.affinity.kind === 'none' ? null : intent.affinity.timeoutSeconds,
     }),
   ]);
+}
+
+/** Rules that let the sources reach the nodePorts at the nodes' own addresses, for a Service that asks for it. */
+function nodePortRules(prefix: string, { owner, options, families, listeners, sourceRanges }: LoadBalancerIntent) {
+  const ports = listeners
+    .flatMap(({ protocol, nodePort }): PortSpec[] => (nodePort === null ? [] : [`${protocol}/${nodePort}`]))
+    .toSorted();
+  if (options['node-port-firewall'] !== true || ports.length === 0) return [];
+  return families
+    .filter((family) => sourceRanges[family].length > 0)
+    .map((family) =>
+      service('firewall', resourceName(prefix, owner, `nodes-${family}`), {
+        destination: null,
+        ports,
+        sources: sourceRanges[family].toSorted(),
+      }),
+    );
 }
 
 /**

@@ -29,12 +29,14 @@ export async function reconcileCluster(context: PassContext, watch: Stopwatch): 
 async function work(
   context: PassContext,
   watch: Stopwatch,
-): Promise<{ readonly outcome: Outcome; readonly after: Observation }> {
+): Promise<{ readonly outcome: Outcome; readonly after?: Observation }> {
   const { provider, shared, kill, stop } = context;
   const { cluster } = provider;
+  // What goes may still use it, and nothing more is needed for that.
+  if (context.engaged.stake === 'keeps') return { outcome: { result: 'converged', steps: noSteps } };
   const intent: ClusterIntent = {
     owner: { kind: 'cluster', cluster: context.cluster },
-    active: context.engaged.size > 0,
+    active: context.engaged.stake === 'wants',
     nodes: context.nodes(),
   };
   const { owner } = intent;
@@ -49,7 +51,7 @@ async function work(
 
   const execute = async (step: Step): Promise<void> => {
     if (step.op === 'delete') {
-      if (!intent.active && context.engaged.size > 0) {
+      if (!intent.active && context.engaged.stake !== 'none') {
         throw new PorticoError('stale', `A Service wants a balancer again; ${step.resource.id} stays.`);
       }
       shared.removed(step.resource.id);

@@ -36,6 +36,18 @@ export const programmed = (ingress: readonly string[]): Verdict => ({
   message: `Traffic to ${ingress.join(' and ')} is sent to the nodes.`,
 });
 
+const openReason = 'NodePortsOpen';
+
+export const nodePortsOpen = (nodePorts: readonly string[]): Verdict => ({
+  status: 'True',
+  reason: openReason,
+  message: `Clients reach ${nodePorts.join(', ')} at the nodes’ own addresses.`,
+});
+
+/** Whether nothing but the way to its nodePorts was made for the Service. */
+export const isNodePortsOpen = (conditions: readonly Condition[]): boolean =>
+  conditionIn(conditions)?.reason === openReason;
+
 export const conditionIn = (
   conditions: readonly Condition[],
   type: ConditionType = programmedType,

@@ -1,35 +1,63 @@
 import { asPorticoError, type PorticoError } from '../errors.ts';
 import { isOptionKey } from '../model/annotations.ts';
+import { type OptionName, optionPrefix } from '../model/options.ts';
 import type { Service } from '../model/service.ts';
 import { type ServiceIntent, serviceIntent, type Surroundings } from '../model/service-intent.ts';
-import { conditionIn, reservedType } from './conditions.ts';
-import { finalizer } from './status.ts';
+import { conditionIn, isNodePortsOpen, reservedType } from './conditions.ts';
+import { finalizer, finalizerOf, isBalancerFinalizer } from './status.ts';
 
 /** Whether Services of this `spec.loadBalancerClass` are ours; null is a Service that names no class. */
-export type ClassRule = (loadBalancerClass: string | null) => boolean;
+export interface ClassRule {
+  (loadBalancerClass: string | null): boolean;
+  /** How messages name it. */
+  readonly title: string;
+  /** What holds a Service of ours until it is cleaned up. */
+  readonly finalizer: string;
+}
 
-export const classIs =
-  (own: string | null): ClassRule =>
-  (asked) =>
-    asked === own;
+export const classIs = (own: string | null): ClassRule =>
+  Object.assign((asked: string | null) => asked === own, {
+    title: own === null ? 'Services without a class' : `class ${own}`,
+    finalizer: finalizerOf(own),
+  });
 
 /**
  * Whether the Service is ours to serve, to clean up, or not ours at all.
  *
- * A Service of type LoadBalancer and of another class is another controller's, whatever is written on it: that may be the
- * condition and the finalizer of a Portico that serves this class. A class cannot change while the type stays. A Service
- * that is no balancer any more is cleaned up when it carries our condition, which is written together with the finalizer;
- * and, when we serve Services without a class, when it carries the finalizer at all, whose name all controllers share.
+ * A Service of type LoadBalancer and of another class is another controller's, whatever is written on it, unless it has
+ * the finalizer that only our class has. A Service that is no balancer any more is cleaned up by whoever holds it with a
+ * finalizer. A condition without any was written where nothing was made, and anyone may take it away.
  */
 export function demand({ metadata, spec, status }: Service, claims: ClassRule): 'serve' | 'clean' | 'ignore' {
-  const held = metadata.finalizers.includes(finalizer);
+  const held = metadata.finalizers.includes(claims.finalizer);
+  const lives = metadata.deletionTimestamp === null;
   if (spec.type === 'LoadBalancer') {
-    if (!claims(spec.loadBalancerClass)) return 'ignore';
-    if (metadata.deletionTimestamp === null) return 'serve';
-    return held ? 'clean' : 'ignore';
+    if (!claims(spec.loadBalancerClass)) return held && claims.finalizer !== finalizer ? 'clean' : 'ignore';
+    return lives ? 'serve' : held ? 'clean' : 'ignore';
   }
-  if (conditionIn(status.conditions) !== undefined) return 'clean';
-  return held && claims(null) ? 'clean' : 'ignore';
+  if (asksForNodePorts(spec.type, metadata.annotations) && claims(null) && lives) return 'serve';
+  if (held) return 'clean';
+  const stray = conditionIn(status.conditions) !== undefined && !metadata.finalizers.some(isBalancerFinalizer);
+  return stray ? 'clean' : 'ignore';
+}
+
+/** Whether a NodePort Service asks for the way to its nodePorts to be opened; it names no class, having no balancer. */
+const asksForNodePorts = (type: string, annotations: Readonly<Record<string, string>>): boolean =>
+  type === 'NodePort' && !['', 'false'].includes((annotations[nodePortFirewall] ?? '').trim().toLowerCase());
+
+const nodePortFirewall = `${optionPrefix}node-port-firewall` satisfies `${string}${OptionName}`;
+
+/**
+ * What a Service means for the graph that all share: it wants it; it may still use it, so that nothing of it may go; or
+ * neither.
+ */
+export function stake(service: Service, claims: ClassRule): 'wants' | 'keeps' | 'none' {
+  const asked = demand(service, claims);
+  if (asked === 'ignore') return 'none';
+  if (asked === 'clean') return 'keeps';
+  if (service.spec.type === 'LoadBalancer') return 'wants';
+  const held = service.metadata.finalizers.includes(claims.finalizer);
+  return held && !isNodePortsOpen(service.status.conditions) ? 'keeps' : 'none';
 }
 
 export type Decision =

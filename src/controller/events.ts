@@ -18,6 +18,10 @@ export const happenings = {
   ensured: { type: 'Normal', reason: 'EnsuredLoadBalancer', message: 'Ensured load balancer' },
   deleting: { type: 'Normal', reason: 'DeletingLoadBalancer', message: 'Deleting load balancer' },
   deleted: { type: 'Normal', reason: 'DeletedLoadBalancer', message: 'Deleted load balancer' },
+  opening: { type: 'Normal', reason: 'OpeningNodePorts', message: 'Opening the way to the nodePorts' },
+  opened: { type: 'Normal', reason: 'OpenedNodePorts', message: 'Opened the way to the nodePorts' },
+  closing: { type: 'Normal', reason: 'ClosingNodePorts', message: 'Closing the way to the nodePorts' },
+  closed: { type: 'Normal', reason: 'ClosedNodePorts', message: 'Closed the way to the nodePorts' },
   unavailable: {
     type: 'Warning',
     reason: 'UnAvailableLoadBalancer',

@@ -8,7 +8,7 @@ import { ownerLabel, type ServiceOwner } from '../model/owner.ts';
 import { keyOf, type Service } from '../model/service.ts';
 import { ownerOf, type ServiceIntent } from '../model/service-intent.ts';
 import { nothingSticky, type Observation, type Provider } from '../provider.ts';
-import { type ClassRule, decide, demand } from './decide.ts';
+import { type ClassRule, decide, demand, stake } from './decide.ts';
 import type { Cluster } from './read-cluster.ts';
 import { asksForAnotherAddress, restrain } from './restraint.ts';
 
@@ -43,7 +43,8 @@ export async function preview(
   signal: AbortSignal,
 ): Promise<readonly Preview[]> {
   const engaged = cluster.services.filter((service) => demand(service, claims) !== 'ignore');
-  const shared = await sharedPreview(provider, cluster, engaged.length > 0, signal);
+  const active = engaged.some((service) => stake(service, claims) === 'wants');
+  const shared = await sharedPreview(provider, cluster, active, signal);
   const chosen = selection === 'all' ? engaged : selection.map((key) => named(cluster, key));
   const previews: Preview[] = [];
   for (const service of chosen.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))) {

@@ -3,10 +3,10 @@ import { apply } from '../graph/apply.ts';
 import { plan, type Plan } from '../graph/plan.ts';
 import { emptyGraph, type Graph, sharedRefsOf } from '../graph/resource.ts';
 import { type Owner, ownerLabel, type ServiceOwner } from '../model/owner.ts';
-import type { Service } from '../model/service.ts';
+import type { Service, ServiceIngress } from '../model/service.ts';
 import { ownerOf, type ServiceIntent } from '../model/service-intent.ts';
 import { nothingSticky, type Observation } from '../provider.ts';
-import { conditionIn, programmed, type Verdict, verdicts } from './conditions.ts';
+import { conditionIn, isNodePortsOpen, nodePortsOpen, programmed, type Verdict, verdicts } from './conditions.ts';
 import { decide, demand } from './decide.ts';
 import { happenings } from './events.ts';
 import { noSteps, type Outcome, type PassContext, type Stopwatch, surroundings } from './pass.ts';
@@ -33,7 +33,8 @@ export async function reconcile(key: string, context: PassContext, watch: Stopwa
   if (!service || asked === 'ignore') return { result: 'ignored', steps: noSteps };
 
   const writer = serviceWriter(service, context);
-  const zones = asked === 'serve' ? await watch.time('wait', () => context.shared.looked(context.stop)) : [];
+  const shares = asked === 'serve' && service.spec.type === 'LoadBalancer';
+  const zones = shares ? await watch.time('wait', () => context.shared.looked(context.stop)) : [];
   const around = surroundings(context);
   const outcome = await pass(service, zones, writer, context, watch);
   return { ...outcome, basis: { left: writer.left(), around } };
@@ -86,7 +87,8 @@ async function provide(
     holders.add(owner);
     await watch.time('claim', () => claim(service, restrained.plan, writer));
   }
-  if (steps.length > 0) writer.tell(happenings.ensuring);
+  const balances = intent.balancer !== 'none';
+  if (steps.length > 0) writer.tell(balances ? happenings.ensuring : happenings.opening);
   const withdraw = (): Promise<unknown> => writer.write({ ingress: [] });
   const applied = await watch.time('apply', () => carryOut(restrained.plan, owner, writer, context, withdraw));
   const after =
@@ -113,18 +115,22 @@ async function provide(
     return { result: changed.code, error: changed, steps: counts };
   }
 
-  const members = after.members ?? context.shared.members;
-  const verdict: Verdict =
-    intent.nodes.length === 0
-      ? verdicts.noNodes
-      : members === 0
-        ? verdicts.noMembers
-        : programmed(ingress.map(ingressName));
+  const verdict = balances
+    ? served(intent.nodes.length, after.members ?? context.shared.members, ingress)
+    : nodePortsOpen(
+        intent.listeners.flatMap(({ protocol, nodePort }) => (nodePort === null ? [] : [`${protocol}:${nodePort}`])),
+      );
   const unreserved = after.unreserved ?? null;
   const wrote = await watch.time('status', () => writer.write({ finalizer: true, ingress, verdict, unreserved }));
   if (verdict.reason === verdicts.noNodes.reason && wrote) writer.tell(happenings.unavailable);
-  if (steps.length > 0) writer.tell(happenings.ensured);
+  if (steps.length > 0) writer.tell(balances ? happenings.ensured : happenings.opened);
   return { result: 'converged', steps: counts, lookAgainMs: after.lookAgainMs };
+}
+
+/** Whether anything carries the traffic: nodes that may, and machines of theirs that do, where that is known. */
+function served(nodes: number, members: number | undefined, ingress: readonly ServiceIngress[]): Verdict {
+  if (nodes === 0) return verdicts.noNodes;
+  return members === 0 ? verdicts.noMembers : programmed(ingress.map(ingressName));
 }
 
 /** Before the first resource: the finalizer, without which a deletion would leave everything behind. */
@@ -151,6 +157,7 @@ async function cleanUp(
 ): Promise<Outcome> {
   const { provider, holders } = context;
   const observe = (): Promise<Observation> => provider.observe(owner, [], context.kill);
+  const portsOnly = writer !== undefined && isNodePortsOpen(writer.left().status.conditions);
   let steps = noSteps;
   try {
     const before = await watch.time('observe', observe);
@@ -158,7 +165,7 @@ async function cleanUp(
     if (removal.steps.length > 0) {
       holders.add(owner);
       await watch.time('claim', async () => writer?.withdraw(before));
-      writer?.tell(happenings.deleting);
+      writer?.tell(portsOnly ? happenings.closing : happenings.deleting);
     }
     const applied = await watch.time('apply', () => carryOut(removal, owner, writer, context));
     steps = { done: applied.done.length, failed: applied.failed.length, skipped: applied.skipped.length, withheld: 0 };
@@ -166,7 +173,7 @@ async function cleanUp(
     const error = applied.failed[0]?.error ?? interrupted(applied.skipped.length) ?? leftOver(owner, after.graph);
     if (error) throw error;
     await watch.time('status', async () => writer?.release(before));
-    if (removal.steps.length > 0) writer?.tell(happenings.deleted);
+    if (removal.steps.length > 0) writer?.tell(portsOnly ? happenings.closed : happenings.deleted);
     holders.remove(owner);
     return { result: 'cleaned', steps };
   } catch (error) {

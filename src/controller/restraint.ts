@@ -24,10 +24,11 @@ export function restrain(full: Plan, observed: Observation, object: string, agre
 
 /**
  * Whether the Service asks for another address than it has: for a certain one, for another kind (internal or external),
- * or for none of a family.
+ * for none of a family, or for no balancer at all.
  */
 export function asksForAnotherAddress(intent: LoadBalancerIntent, { sticky }: Observation): boolean {
   const { address } = intent;
+  if (intent.balancer === 'none') return true;
   if (address.kind === 'name') return true;
   if (address.kind === 'ip' && sticky.addresses.every(({ ip }) => ip !== address.ip)) return true;
   return sticky.addresses.some(

@@ -47,15 +47,28 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
   const conditionFor = (type: ConditionType, verdict: Verdict | null): Condition | null =>
     verdict && conditionOf(type, verdict, conditionIn(current.status.conditions, type), clock.now());
 
-  const write = async ({ verdict, unreserved, ...wished }: Writing): Promise<boolean> => {
+  /** Names who serves, so that of several controllers in a cluster everybody knows whom to ask. */
+  const signed = (verdict: Verdict): Verdict => ({
+    ...verdict,
+    message: `${verdict.message} Served by Portico (cluster ${context.cluster}, ${claims.title}).`,
+  });
+
+  const write = ({ verdict, ...rest }: Writing): Promise<boolean> =>
+    patch({ ...rest, ...(verdict === undefined ? {} : { verdict: verdict && signed(verdict) }) });
+
+  const patch = async ({ verdict, unreserved, ...wished }: Writing): Promise<boolean> => {
     const notReserved: Verdict | null | undefined = unreserved && { status: 'False', ...unreserved };
-    const operations = servicePatch(current, {
-      ...wished,
-      conditions: {
-        ...(verdict === undefined ? {} : { [programmedType]: conditionFor(programmedType, verdict) }),
-        ...(notReserved === undefined ? {} : { [reservedType]: conditionFor(reservedType, notReserved) }),
+    const operations = servicePatch(
+      current,
+      {
+        ...wished,
+        conditions: {
+          ...(verdict === undefined ? {} : { [programmedType]: conditionFor(programmedType, verdict) }),
+          ...(notReserved === undefined ? {} : { [reservedType]: conditionFor(reservedType, notReserved) }),
+        },
       },
-    });
+      claims.finalizer,
+    );
     if (operations.length === 0) return false;
     if (kill.aborted) throw new PorticoError('aborted', 'Stopped before the Service was written.');
     current = readService(await kube.patchService(current.metadata, operations, kill));
@@ -73,6 +86,9 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
     return current.status.ingress.filter(({ ip, hostname }) => !ours.has(ip ?? hostname ?? ''));
   };
 
+  /** Whether the Service now belongs to another controller, whose conditions they are. */
+  const anothers = (): boolean => current.spec.type === 'LoadBalancer' && !claims(current.spec.loadBalancerClass);
+
   const tell = (happening: Happening): void => {
     const { namespace, name, uid } = service.metadata;
     const object: ObjectReference = { kind: 'Service', namespace, name, uid };
@@ -86,19 +102,24 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
     withdraw: async (observed) => {
       const left = withoutOurs(observed);
       const withdrawn = left.length < current.status.ingress.length;
-      if (withdrawn) await unlessGone(write({ ingress: left, verdict: verdicts.deleting }));
+      if (withdrawn) await unlessGone(write({ ingress: left, ...(anothers() ? {} : { verdict: verdicts.deleting }) }));
     },
     release: async (observed) => {
       const dying = current.metadata.deletionTimestamp !== null;
       // What is about to vanish needs no tidy status.
-      const tidy: Writing = dying ? {} : { ingress: withoutOurs(observed), verdict: null, unreserved: null };
+      const tidy: Writing = dying
+        ? {}
+        : {
+            ingress: withoutOurs(observed),
+            ...(anothers() ? {} : { verdict: null, unreserved: null }),
+          };
       await unlessGone(write({ finalizer: false, ...tidy }));
     },
     fail: async (error, ingress) => {
       const rule = errorRules[error.code];
       if (rule.retry === 'soon' || rule.retry === 'never') return;
       const verdict: Verdict = { status: 'False', reason: rule.reason, message: error.message };
-      const news = await unlessGone(write({ verdict, ...(ingress ? { ingress } : {}) }));
+      const news = await unlessGone(patch({ verdict, ...(ingress ? { ingress } : {}) }));
       if (news || rule.retry !== 'change') tell(syncFailed(error.message));
     },
   };

@@ -1,11 +1,28 @@
+import { createHash } from 'node:crypto';
 import { equal } from '../graph/diff.ts';
 import type { PatchOperation } from '../kube/api.ts';
 import type { Condition, Service, ServiceIngress } from '../model/service.ts';
 import type { Ingress } from '../provider.ts';
 import { type ConditionType, programmedType, reservedType } from './conditions.ts';
 
-/** The finalizer of service load balancers, the same for all controllers of them. */
+/** The finalizer of service load balancers, the same for all controllers of them; ours where a Service names no class. */
 export const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
+
+const ownPrefix = 'portico.dev/';
+
+/**
+ * The finalizer by which the Services of a class are held. A class has its own: it tells whose cleanup is waited for
+ * after the class is gone from the Service with its type, and no cloud controller beside us takes it away, as Kubernetes'
+ * own does with the common one.
+ */
+export function finalizerOf(loadBalancerClass: string | null): string {
+  if (loadBalancerClass === null) return finalizer;
+  const hash = createHash('sha256').update(loadBalancerClass).digest('hex').slice(0, 8);
+  // What follows the slash may have 63 characters and no second slash.
+  return `${ownPrefix}${loadBalancerClass.replace('/', '_').slice(0, 54)}-${hash}`;
+}
+
+export const isBalancerFinalizer = (name: string): boolean => name === finalizer || name.startsWith(ownPrefix);
 
 /** What Portico wants a Service to carry; what is left out stays as it is. */
 export interface Wished {
@@ -27,9 +44,9 @@ export const ingressName = ({ ip, hostname }: ServiceIngress): string => ip ?? h
  * that it takes for granted, so that finalizers and conditions of others are never lost, and a Service that was made
  * anew under the name is never touched.
  */
-export function servicePatch(service: Service, wished: Wished): readonly PatchOperation[] {
+export function servicePatch(service: Service, wished: Wished, ownFinalizer = finalizer): readonly PatchOperation[] {
   const changes = [
-    ...finalizerChanges(service, wished.finalizer),
+    ...finalizerChanges(service, ownFinalizer, wished.finalizer),
     ...ingressChanges(service, wished.ingress),
     ...conditionChanges(service.status.conditions, wished.conditions ?? {}),
   ];
@@ -43,18 +60,18 @@ export function servicePatch(service: Service, wished: Wished): readonly PatchOp
   return [...tests, ...changes];
 }
 
-function finalizerChanges(service: Service, wanted: boolean | undefined): PatchOperation[] {
+function finalizerChanges(service: Service, own: string, wanted: boolean | undefined): PatchOperation[] {
   const { finalizers } = service.metadata;
-  const index = finalizers.indexOf(finalizer);
+  const index = finalizers.indexOf(own);
   if (wanted === undefined || wanted === index >= 0) return [];
   if (wanted) {
     return finalizers.length === 0
-      ? [{ op: 'add', path: '/metadata/finalizers', value: [finalizer] }]
-      : [{ op: 'add', path: '/metadata/finalizers/-', value: finalizer }];
+      ? [{ op: 'add', path: '/metadata/finalizers', value: [own] }]
+      : [{ op: 'add', path: '/metadata/finalizers/-', value: own }];
   }
   const path = `/metadata/finalizers/${index}`;
   return [
-    { op: 'test', path, value: finalizer },
+    { op: 'test', path, value: own },
     { op: 'remove', path },
   ];
 }

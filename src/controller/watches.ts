@@ -4,7 +4,7 @@ import type { KubeTransport } from '../kube/transport.ts';
 import type { NodeTarget } from '../model/intent.ts';
 import { type Node, readNode } from '../model/node.ts';
 import { keyOf, readService, type Service } from '../model/service.ts';
-import { asks, type ClassRule, demand, says } from './decide.ts';
+import { asks, type ClassRule, demand, says, stake } from './decide.ts';
 import type { Provider } from '../provider.ts';
 import { type EventRecorder, nodeReference } from './events.ts';
 import type { Holders } from './holders.ts';
@@ -31,6 +31,8 @@ export interface WatchOptions {
 /** The keys of Services that have or want a balancer. */
 export interface Engaged extends Iterable<string> {
   readonly size: number;
+  /** What they mean for the shared graph: one wants it, or one may still use it, or none does. */
+  readonly stake: ReturnType<typeof stake>;
   /** Looks again whether the key belongs to them. */
   update(key: string): void;
 }
@@ -95,12 +97,15 @@ export function watchCluster(options: WatchOptions): Watched {
   const services = serviceCache(serviceWatch.objects);
   const engaged = engagedKeys((key) => {
     const service = services.get(key);
-    return (service && demand(service, claims) !== 'ignore') || holders.former(key, undefined).length > 0;
+    const former = holders.former(key, service?.metadata.uid).length > 0 ? 'keeps' : undefined;
+    if (!service || demand(service, claims) === 'ignore') return former;
+    const own = stake(service, claims);
+    return own === 'none' ? (former ?? own) : own;
   });
   const updateEngaged = (key: string): void => {
-    const before = engaged.size > 0;
+    const before = engaged.stake;
     engaged.update(key);
-    if (before !== engaged.size > 0) queues.cluster.add(clusterId);
+    if (before !== engaged.stake) queues.cluster.add(clusterId);
   };
 
   const nodeChanged = (before: Node | undefined, node: Node | undefined): void => {
@@ -136,6 +141,9 @@ export function watchCluster(options: WatchOptions): Watched {
       get size() {
         return engaged.size;
       },
+      get stake() {
+        return engaged.stake;
+      },
       update: updateEngaged,
       [Symbol.iterator]: () => engaged[Symbol.iterator](),
     },
@@ -152,16 +160,27 @@ export function watchCluster(options: WatchOptions): Watched {
   };
 }
 
-function engagedKeys(belongs: (key: string) => boolean): Engaged {
-  const keys = new Set<string>();
+/** `stakeOf` is undefined for a key that is not engaged. */
+function engagedKeys(stakeOf: (key: string) => Engaged['stake'] | undefined): Engaged {
+  const keys = new Map<string, Engaged['stake']>();
+  const counts = { wants: 0, keeps: 0, none: 0 };
   return {
     get size() {
       return keys.size;
     },
-    update: (key) => {
-      if (belongs(key)) keys.add(key);
-      else keys.delete(key);
+    get stake() {
+      return counts.wants > 0 ? 'wants' : counts.keeps > 0 ? 'keeps' : 'none';
     },
-    [Symbol.iterator]: () => keys[Symbol.iterator](),
+    update: (key) => {
+      const before = keys.get(key);
+      const now = stakeOf(key);
+      if (before !== undefined) counts[before] -= 1;
+      if (now === undefined) keys.delete(key);
+      else {
+        counts[now] += 1;
+        keys.set(key, now);
+      }
+    },
+    [Symbol.iterator]: () => keys.keys(),
   };
 }

@@ -59,6 +59,7 @@ export function serviceIntent(service: Service, around: Surroundings): ServiceIn
   const families = sorted<IpFamily>(named.length === 0 ? ['ipv4'] : named);
   const intent: LoadBalancerIntent = {
     owner: ownerOf(service, around.cluster),
+    ...(spec.type === 'NodePort' ? { balancer: 'none' as const } : {}),
     scheme: options.scheme ?? 'external',
     families,
     listeners: listenersOf(spec.ports, unsupported),

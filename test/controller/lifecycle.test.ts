@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { classIs } from '../../src/controller/decide.ts';
-import { finalizer } from '../../src/controller/status.ts';
+import { finalizer, finalizerOf } from '../../src/controller/status.ts';
 import { type Life, type Simulation, simulate, written } from './simulation.ts';
 
 let world: Simulation;
@@ -12,6 +12,7 @@ const reasons = async (name: string) =>
   (await world.events()).filter((event) => event.involvedObject.name === name).map((event) => event.reason);
 const ids = (): string[] => [...world.cloud.records.keys()].toSorted();
 const ofService = (name: string): string[] => ids().filter((id) => id.includes(`-default-${name}-`));
+const ofTheirs = (): string[] => ids().filter((id) => id.includes('-theirs-default-web-'));
 const clear = (life: Life): void => {
   life.calls.length = 0;
 };
@@ -370,8 +371,68 @@ describe('class', () => {
     await world.clock.advance(60_000);
     expect(written(none).filter((name) => name.includes('services/web'))).toEqual([]);
     expect(written(other).filter((name) => name.includes('services/plain'))).toEqual([]);
-    expect((await world.service('web'))?.metadata.finalizers).toEqual([finalizer]);
+    expect((await world.service('web'))?.metadata.finalizers).toEqual([finalizerOf('example.com/theirs')]);
     expect(ofService('web')).not.toEqual([]);
+  });
+
+  it('that is not ours is never cleaned up by us, also when the type no longer tells whose it was', async () => {
+    world = simulate();
+    await world.addNode('n1', 'zone-a');
+    // Each has names of its own in the cloud, and finds nothing of the other's.
+    const owner = (): Life => world.begin({ claims: classIs('example.com/theirs'), clusterId: 'theirs' });
+    const first = owner();
+    const others = [
+      world.begin({ claims: classIs(null), clusterId: 'ours' }),
+      world.begin({ claims: classIs('example.com/third'), clusterId: 'third' }),
+    ];
+    await world.apply({ name: 'web', spec: { loadBalancerClass: 'example.com/theirs' } });
+    await world.address('web');
+    expect((await condition('web'))?.message).toMatch(/cluster theirs, class example\.com\/theirs/);
+    await first.stop();
+    await world.merge('web', { spec: { type: 'ClusterIP', loadBalancerClass: null } });
+    await world.clock.advance(60_000);
+    expect(others.flatMap(written).filter((name) => name.includes('services/web'))).toEqual([]);
+    expect((await world.service('web'))?.metadata.finalizers).toEqual([finalizerOf('example.com/theirs')]);
+    expect(ofTheirs()).not.toEqual([]);
+    owner();
+    await world.clock.advance(60_000);
+    expect(ofTheirs()).toEqual([]);
+    const web = await world.service('web');
+    expect([web?.metadata.finalizers, web?.status]).toEqual([[], { ingress: [], conditions: [] }]);
+  });
+
+  it('takes away a condition that was written where nothing was made, and is nobody’s', async () => {
+    await running();
+    await world.apply({ name: 'web', annotations: { 'portico.dev/scheme': 'inside' } });
+    await world.clock.advance(1000);
+    expect(await condition('web')).toMatchObject({ reason: 'InvalidRequest' });
+    await world.merge('web', { spec: { type: 'ClusterIP' } });
+    await world.clock.advance(1000);
+    expect((await world.service('web'))?.status.conditions).toEqual([]);
+  });
+
+  it('of its own Portico that moved on to another class is cleaned up, and its new controller keeps its status', async () => {
+    world = simulate();
+    await world.addNode('n1', 'zone-a');
+    const first = world.begin({ claims: classIs('example.com/ours') });
+    await world.apply({ name: 'web', spec: { loadBalancerClass: 'example.com/ours' } });
+    await world.address('web');
+    await first.stop();
+    await world.merge('web', { spec: { type: 'ClusterIP', loadBalancerClass: null } });
+    await world.merge('web', { spec: { type: 'LoadBalancer', loadBalancerClass: 'example.com/theirs' } });
+    const theirs = { type: 'portico.dev/Programmed', status: 'True', reason: 'Programmed', message: 'theirs' };
+    const status = {
+      loadBalancer: { ingress: [{ hostname: 'theirs.example.com' }] },
+      conditions: [{ ...theirs, lastTransitionTime: '2026-01-01T00:00:00Z' }],
+    };
+    await world.merge('web', { status }, 'status');
+    world.begin({ claims: classIs('example.com/ours') });
+    await world.clock.advance(10_000);
+    expect(ofService('web')).toEqual([]);
+    const web = await world.service('web');
+    expect(web?.metadata.finalizers).toEqual([]);
+    expect(web?.status.ingress).toEqual([{ hostname: 'theirs.example.com' }]);
+    expect(web?.status.conditions).toMatchObject([theirs]);
   });
 
   it('leaves a Service of another class alone that has the common finalizer from its own controller', async () => {

@@ -1,4 +1,4 @@
-import { createGceCloud, type GceCloud, type GceCloudOptions } from '../../../mocks/gce-compute/cloud.ts';
+import { createGceCloud, type GceCloud } from '../../../mocks/gce-compute/cloud.ts';
 import type { GceSettings } from '../../../providers/gce/config.ts';
 import { createGceProvider, restWire } from '../../../providers/gce/index.ts';
 import type { Condition } from '../../../src/model/service.ts';
@@ -12,6 +12,7 @@ import {
 } from '../../controller/simulation.ts';
 import { lastSegment } from '../../../providers/gce/paths.ts';
 import { inThread, project, region, zones } from './others.ts';
+import { closedProject } from './world.ts';
 
 /** The controller over the adapter over the mock of the Compute API, in one thread under one virtual clock. */
 export interface GceSimulation extends Simulation {
@@ -26,11 +27,16 @@ export interface GceSimulation extends Simulation {
   members(): Readonly<Record<string, readonly string[]>>;
 }
 
-export function simulateGce(options: Pick<GceCloudOptions, 'quotas'> = {}): GceSimulation {
+/** `hostProject` keeps the network, and lets us do nothing there. */
+export function simulateGce({ hostProject }: { readonly hostProject?: string } = {}): GceSimulation {
   const world = simulate();
-  const gce = createGceCloud({ clock: world.clock, project, region, zones, operationLatencyMs: 50, ...options });
+  const gce = createGceCloud({ clock: world.clock, project, region, zones, operationLatencyMs: 50 });
+  const transport = hostProject === undefined ? inThread(gce) : closedProject(inThread(gce), hostProject);
   const provider: GceSimulation['provider'] = (settings = {}) =>
-    createGceProvider({ project, region, ...settings }, { clock: world.clock, wire: restWire(inThread(gce)) });
+    createGceProvider(
+      { project, region, networkProject: hostProject ?? project, ...settings },
+      { clock: world.clock, wire: restWire(transport) },
+    );
   return {
     ...world,
     gce,

@@ -73,7 +73,7 @@ export async function gceWorld(options: GceWorldOptions = {}): Promise<GceWorld>
 }
 
 /** Refuses whatever is asked of another project. */
-const closedProject = (inner: Transport, closed: string): Transport => ({
+export const closedProject = (inner: Transport, closed: string): Transport => ({
   send: async (request, signal) =>
     request.path.includes(`/projects/${closed}/`)
       ? failure({ when: 'before', code: 'denied' })
