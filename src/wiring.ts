@@ -122,7 +122,7 @@ export async function previewWith(
   const provider = await openProvider(config);
   const transport = kubeClient({ kubeconfig: config.kubeconfig, clock, userAgent: 'portico' });
   try {
-    const cluster = await readCluster(transport, clock, config.clusterId, provider.admit, signal);
+    const cluster = await readCluster(transport, clock, config.clusterId, signal, provider.admit);
     return await preview(provider, cluster, classIs(config.loadBalancerClass ?? null), selection, signal);
   } finally {
     await transport.close();

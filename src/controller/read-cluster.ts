@@ -19,8 +19,8 @@ export async function readCluster(
   transport: KubeTransport,
   clock: Clock,
   id: string,
-  admit: Provider['admit'],
   signal: AbortSignal,
+  admit?: Provider['admit'],
 ): Promise<Cluster> {
   const [services, nodes] = await Promise.all([
     listAll({ transport, clock, path: '/api/v1/services', read: readService }, signal),
