@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { parseCidr } from './model/cidr.ts';
+import type { IpFamily } from './model/intent.ts';
 import { oneOf, wholeNumber } from './model/parse.ts';
 
 /** One setting of `portico run`: read from a flag, the environment or a file, documented in one place. */
@@ -55,6 +57,21 @@ const commaList = (text: string): readonly string[] => {
   return items;
 };
 
+const families = (text: string): readonly IpFamily[] => commaList(text).map(oneOf('ipv4', 'ipv6'));
+
+const portRanges = (text: string): readonly string[] => {
+  const ports = commaList(text);
+  const bad = ports.find((port) => !/^\d{1,5}(-\d{1,5})?$/.test(port));
+  if (bad !== undefined) throw new Error('must be ports or ranges such as 30000-32767, divided by commas');
+  return ports;
+};
+
+const cidrList = (text: string): readonly string[] => {
+  const bad = commaList(text).find((cidr) => parseCidr(cidr) === undefined);
+  if (bad !== undefined) throw new Error(`must be CIDRs divided by commas; ${JSON.stringify(bad)} is none`);
+  return commaList(text);
+};
+
 /** A host and a port to listen on. */
 export interface ListenAddress {
   readonly host: string;
@@ -94,10 +111,27 @@ export const settings = {
     'the name of this cluster, unique in the cloud project; never change it while Services exist',
     clusterId,
   ),
-  gceProject: setting('PROJECT', 'Google Cloud project', nonEmpty),
-  gceRegion: setting('REGION', 'region of the cluster’s nodes, such as us-central1', nonEmpty),
-  gceNetwork: setting('NETWORK', 'VPC network of the nodes', nonEmpty, 'default'),
-  gceSubnetwork: setting('SUBNET', 'subnetwork for internal and IPv6 addresses', nonEmpty),
+  gceProject: setting('PROJECT', 'Google Cloud project; on Google Cloud that of the machine, without it', nonEmpty),
+  gceRegion: setting(
+    'REGION',
+    'region of the cluster’s nodes, such as us-central1; on Google Cloud that of the machine, without it',
+    nonEmpty,
+  ),
+  gceNetwork: setting(
+    'NETWORK',
+    'VPC network of the nodes; without it that of the machine when its project is taken too, else default',
+    nonEmpty,
+  ),
+  gceSubnetwork: setting(
+    'SUBNET',
+    'subnetwork for internal and IPv6 addresses; without it the network’s name',
+    nonEmpty,
+  ),
+  gceInternalIpv6Subnetwork: setting(
+    'SUBNET',
+    'another subnetwork for internal IPv6: one has either internal or external IPv6 ranges',
+    nonEmpty,
+  ),
   gceNetworkProject: setting(
     'PROJECT',
     'shared VPC: the project that holds the network and its firewall rules',
@@ -105,7 +139,7 @@ export const settings = {
   ),
   gceNodeTags: setting(
     'TAG,…',
-    'network tags of the nodes; firewall rules then apply to these machines only',
+    'network tags of the nodes; firewall rules then apply to these machines only. metadata: those of the machine this runs on',
     commaList,
   ),
   gceFirewalls: setting(
@@ -114,6 +148,22 @@ export const settings = {
     oneOf('managed', 'off'),
     'managed',
   ),
+  gceBackends: setting(
+    'HOW',
+    'instance-groups, one a zone, kept by Portico; endpoint-groups, for each Service with a subset of the nodes, for clusters over 250 nodes behind internal or 1,000 nodes a zone behind external balancers; or existing, kept by others',
+    oneOf('instance-groups', 'endpoint-groups', 'existing'),
+    'instance-groups',
+  ),
+  gceInstanceGroups: setting('ZONE/NAME,…', 'the groups of --gce-backends existing', commaList),
+  gceIpFamilies: setting('FAMILY,…', 'the IP families that Services may ask for', families, ['ipv4', 'ipv6']),
+  gceProbedPorts: setting(
+    'PORT,…',
+    'ports of nodes, or ranges, that health checks may reach; for clusters with another range of nodePorts',
+    portRanges,
+    ['10256', '30000-32767'],
+  ),
+  gceProbeRanges: setting('CIDR,…', 'where health checks come from, where that is not Google’s public cloud', cidrList),
+  gceNamePrefix: setting('PREFIX', 'begins the name of everything that is made', nonEmpty, 'portico'),
   gceCredentials: setting(
     'FILE',
     'service-account key or workload-identity file; without it, application default credentials',
@@ -153,6 +203,18 @@ export const settings = {
     'after so long without a word from the process that works, another takes over',
     wholeNumber(1, 3600),
     15,
+  ),
+  healthCheck: setting(
+    'HOW',
+    'what is probed for Services that do not say (portico.dev/health-check): node-port or proxy',
+    oneOf('node-port', 'proxy'),
+    'node-port',
+  ),
+  addressPolicy: setting(
+    'HOW',
+    'how addresses are kept for Services that do not say (portico.dev/address-policy): reserve or hold',
+    oneOf('reserve', 'hold'),
+    'reserve',
   ),
   workers: setting('N', 'Services worked on at the same time', wholeNumber(1, 1000), 10),
   metricsAddr: setting('HOST:PORT', 'where /metrics, /healthz and /readyz listen, or off', listenAddress, {

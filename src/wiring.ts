@@ -7,11 +7,12 @@ import { classIs } from './controller/decide.ts';
 import { type Preview, preview, previewOfNew, type Selection } from './controller/preview.ts';
 import { readCluster } from './controller/read-cluster.ts';
 import { runController } from './controller/run.ts';
-import { PorticoError } from './errors.ts';
+import { asksForPlace, gceSettings, given } from './gce-settings.ts';
 import { fencedProvider, fencedTransport } from './fence.ts';
 import { type KubeClient, kubeClient } from './kube/client.ts';
 import { type ElectionOptions, paceFor, type Term, whileLeading } from './kube/election.ts';
 import { leaseStore } from './kube/lease.ts';
+import type { Options } from './model/options.ts';
 import type { Service } from './model/service.ts';
 import { preflight } from './preflight.ts';
 import type { Provider } from './provider.ts';
@@ -24,13 +25,16 @@ import type { Terminal } from './terminal.ts';
  * The controller as configured, until the terminal's signal is aborted; then it begins nothing new, waits for what runs,
  * and takes everything down. The only place that constructs things. Rejects when it cannot begin.
  */
-export async function runWith(config: Config, { err, signal }: Pick<Terminal, 'err' | 'signal'>): Promise<void> {
+export async function runWith(
+  config: Config,
+  { err, env, signal }: Pick<Terminal, 'err' | 'env' | 'signal'>,
+): Promise<void> {
   const clock = systemClock;
   const log = createLog({ level: config.logLevel, format: config.logFormat, destination: { write: err } });
   const metrics = createMetrics();
   const closers: (() => Promise<void>)[] = [];
   try {
-    const provider = await openProvider(config, metrics);
+    const provider = await openProvider(config, { cloudCall: metrics.cloudCall, around: { env, signal, log } });
     closers.push(() => provider.close());
     const kube = kubeClient({ kubeconfig: config.kubeconfig, clock, userAgent: 'portico' });
     closers.push(() => kube.close());
@@ -54,6 +58,7 @@ export async function runWith(config: Config, { err, signal }: Pick<Terminal, 'e
           clusterId: config.clusterId,
           claims: classIs(config.loadBalancerClass ?? null),
           workers: config.workers,
+          defaults: defaultsOf(config),
           ...given('lease', term?.lease),
         },
         signal,
@@ -116,14 +121,15 @@ export const leaseNameFor = (loadBalancerClass: string | undefined): string =>
 export async function previewWith(
   config: Config,
   selection: Selection,
-  signal: AbortSignal,
+  { env, signal }: Pick<Terminal, 'env' | 'signal'>,
 ): Promise<readonly Preview[]> {
   const clock = systemClock;
-  const provider = await openProvider(config);
+  const provider = await openProvider(config, { around: { env, signal } });
   const transport = kubeClient({ kubeconfig: config.kubeconfig, clock, userAgent: 'portico' });
   try {
     const cluster = await readCluster(transport, clock, config.clusterId, signal, provider.admit);
-    return await preview(provider, cluster, classIs(config.loadBalancerClass ?? null), selection, signal);
+    const claims = classIs(config.loadBalancerClass ?? null);
+    return await preview(provider, cluster, claims, selection, signal, defaultsOf(config));
   } finally {
     await transport.close();
     await provider.close();
@@ -135,7 +141,7 @@ export async function previewNew(config: Config, services: readonly Service[]): 
   const provider = await openProvider(config);
   try {
     const claims = classIs(config.loadBalancerClass ?? null);
-    return previewOfNew(provider, services, config.clusterId, supposedZone(config), claims);
+    return previewOfNew(provider, services, config.clusterId, supposedZone(config), claims, defaultsOf(config));
   } finally {
     await provider.close();
   }
@@ -144,34 +150,30 @@ export async function previewNew(config: Config, services: readonly Service[]): 
 /** A zone as there is one in every region. */
 const supposedZone = ({ gceRegion }: Config): string => `${gceRegion ?? 'region'}-a`;
 
-async function openProvider(config: Config, { cloudCall }: Partial<Metrics> = {}): Promise<Provider> {
-  if (config.provider === 'mock') return (await providers.mock()).createMockProvider({ clock: systemClock });
-  const { gceProject: project, gceRegion: region } = config;
-  if (project === undefined || region === undefined) {
-    throw new PorticoError('invalid', 'The provider gce needs to know where: give --gce-project and --gce-region.');
-  }
-  const { createGceProvider } = await providers.gce();
-  return createGceProvider(
-    {
-      project,
-      region,
-      network: config.gceNetwork,
-      manageFirewalls: config.gceFirewalls === 'managed',
-      ...given('subnetwork', config.gceSubnetwork),
-      ...given('networkProject', config.gceNetworkProject),
-      ...given('nodeTags', config.gceNodeTags),
-    },
-    {
-      clock: systemClock,
-      writesPerSecond: config.gceWritesPerSecond,
-      readsPerSecond: config.gceReadsPerSecond,
-      ...given('onCall', cloudCall),
-      ...given('apiEndpoint', config.gceApiEndpoint),
-      ...given('credentialsFile', config.gceCredentials),
-    },
-  );
+interface Opening {
+  readonly cloudCall?: Metrics['cloudCall'];
+  /** Left out, nobody is asked: what is not given is not known. */
+  readonly around?: { readonly env: Terminal['env']; readonly signal: AbortSignal; readonly log?: Log };
 }
 
-/** The field when it has a value: adapters tell a field that is left out from one that is undefined. */
-const given = <K extends string, T>(name: K, value: T | undefined): Partial<Record<K, T>> =>
-  value === undefined ? {} : ({ [name]: value } as Record<K, T>);
+async function openProvider(config: Config, { cloudCall, around }: Opening = {}): Promise<Provider> {
+  if (config.provider === 'mock') return (await providers.mock()).createMockProvider({ clock: systemClock });
+  const { createGceProvider, gceSurroundings, metadataHost } = await providers.gce();
+  const host = around && asksForPlace(config) ? await metadataHost(around.env) : undefined;
+  const place = around && host !== undefined ? await gceSurroundings(around.signal, host) : undefined;
+  if (place) around?.log?.('info', 'on Google Cloud', { ...place });
+  return createGceProvider(gceSettings(config, place), {
+    clock: systemClock,
+    writesPerSecond: config.gceWritesPerSecond,
+    readsPerSecond: config.gceReadsPerSecond,
+    ...given('onCall', cloudCall),
+    ...given('apiEndpoint', config.gceApiEndpoint),
+    ...given('credentialsFile', config.gceCredentials),
+  });
+}
+
+/** What Services get that do not say. */
+const defaultsOf = ({ healthCheck, addressPolicy }: Config): Options => ({
+  'health-check': healthCheck,
+  'address-policy': addressPolicy,
+});

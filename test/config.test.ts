@@ -25,7 +25,7 @@ describe('resolveConfig', () => {
       logLevel: 'error',
       logFormat: 'text',
       workers: 3,
-      gceNetwork: 'default',
+      gceBackends: 'instance-groups',
       metricsAddr: { host: '127.0.0.1', port: 9464 },
     });
   });

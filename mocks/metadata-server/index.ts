@@ -7,6 +7,8 @@ export interface MetadataServerOptions {
   readonly project?: string;
   readonly zone?: string;
   readonly network?: string;
+  /** Network tags of the VM. */
+  readonly tags?: readonly string[];
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
@@ -26,6 +28,7 @@ export async function startMetadataServer(options: MetadataServerOptions = {}): 
     '/computeMetadata/v1/project/project-id': project,
     '/computeMetadata/v1/project/numeric-project-id': '123456789012',
     '/computeMetadata/v1/instance/zone': `projects/123456789012/zones/${zone}`,
+    '/computeMetadata/v1/instance/tags': JSON.stringify(options.tags ?? []),
     '/computeMetadata/v1/instance/network-interfaces/0/network': `projects/123456789012/networks/${network}`,
     [`${account}/email`]: '123456789012-compute@developer.gserviceaccount.com',
     [`${account}/scopes`]: 'https://www.googleapis.com/auth/cloud-platform\n',

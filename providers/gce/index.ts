@@ -14,6 +14,7 @@ import { execute } from './execute.ts';
 import { policies } from './kinds/kinds.ts';
 import { observe } from './observe.ts';
 
+export { gceSurroundings, metadataHost } from './metadata.ts';
 export { restWire } from './compute/rest.ts';
 export type { HttpAnswer, HttpRequest, Transport } from './compute/transport.ts';
 export type { Wire } from './compute/wire.ts';

@@ -61,7 +61,7 @@ async function previewsFor(
     if (malformed !== undefined) {
       throw new PorticoError('invalid', `${malformed} names no Service: write NAMESPACE/NAME, such as default/web.`);
     }
-    return previewWith(await configFrom(given, terminal), keys.length === 0 ? 'all' : keys, terminal.signal);
+    return previewWith(await configFrom(given, terminal), keys.length === 0 ? 'all' : keys, terminal);
   }
   if (keys.length > 0) throw new PorticoError('invalid', 'Give Services by name or manifests with -f, not both.');
   return previewNew(await configFrom(given, terminal, supposed), await readServices(filename));

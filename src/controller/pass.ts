@@ -3,6 +3,7 @@ import { asPorticoError, type PorticoError } from '../errors.ts';
 import type { KubeApi } from '../kube/api.ts';
 import type { NodeTarget } from '../model/intent.ts';
 import type { Node } from '../model/node.ts';
+import type { Options } from '../model/options.ts';
 import type { Provider } from '../provider.ts';
 import type { ClassRule } from './decide.ts';
 import type { EventRecorder } from './events.ts';
@@ -31,6 +32,8 @@ export interface PassContext {
   readonly log: Log;
   readonly observer: Observer;
   readonly claims: ClassRule;
+  /** What is meant where a Service does not say. */
+  readonly defaults: Options;
   readonly events: EventRecorder;
   readonly services: ServiceCache;
   readonly holders: Holders;

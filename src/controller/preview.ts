@@ -6,7 +6,8 @@ import { nearest } from '../model/nearest.ts';
 import { asIfCreated } from '../model/new-service.ts';
 import { ownerLabel, type ServiceOwner } from '../model/owner.ts';
 import { keyOf, type Service } from '../model/service.ts';
-import { ownerOf, type ServiceIntent } from '../model/service-intent.ts';
+import type { Options } from '../model/options.ts';
+import { ownerOf, type ServiceIntent, type Surroundings } from '../model/service-intent.ts';
 import { nothingSticky, type Observation, type Provider } from '../provider.ts';
 import { type ClassRule, decide, demand, stake } from './decide.ts';
 import type { Cluster } from './read-cluster.ts';
@@ -41,6 +42,7 @@ export async function preview(
   claims: ClassRule,
   selection: Selection,
   signal: AbortSignal,
+  defaults: Options = {},
 ): Promise<readonly Preview[]> {
   const engaged = cluster.services.filter((service) => demand(service, claims) !== 'ignore');
   const active = engaged.some((service) => stake(service, claims) === 'wants');
@@ -48,7 +50,8 @@ export async function preview(
   const chosen = selection === 'all' ? engaged : selection.map((key) => named(cluster, key));
   const previews: Preview[] = [];
   for (const service of chosen.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))) {
-    previews.push(await servicePreview(provider, cluster, claims, service, shared.zones, signal));
+    const around = { cluster: cluster.id, zones: shared.zones, nodes: cluster.nodes, defaults };
+    previews.push(await servicePreview(provider, claims, service, around, signal));
   }
   return selection === 'all' ? [shared.preview, ...previews] : previews;
 }
@@ -60,12 +63,13 @@ export function previewOfNew(
   cluster: string,
   zone: string,
   claims: ClassRule,
+  defaults: Options = {},
 ): readonly Preview[] {
   return services.map((given) => {
     const service = asIfCreated(given);
     const owner = ownerOf(service, cluster);
     const node = { name: 'node', providerId: '', zone };
-    const decision = decide(service, claims, { cluster, zones: [zone], nodes: [node] });
+    const decision = decide(service, claims, { cluster, zones: [zone], nodes: [node], defaults });
     switch (decision.kind) {
       case 'wants':
         return compare(provider, decision, nothingThere);
@@ -126,21 +130,20 @@ async function sharedPreview(
 
 async function servicePreview(
   provider: Provider,
-  { id, nodes }: Cluster,
   claims: ClassRule,
   service: Service,
-  zones: readonly string[],
+  around: Surroundings,
   signal: AbortSignal,
 ): Promise<Preview> {
-  const owner = ownerOf(service, id);
-  const decision = decide(service, claims, { cluster: id, zones, nodes });
+  const owner = ownerOf(service, around.cluster);
+  const decision = decide(service, claims, around);
   switch (decision.kind) {
     case 'wants':
       return wantedPreview(provider, decision, signal);
     case 'invalid':
       return nothing(owner, decision.error);
     case 'ignore':
-      return ignored(service, id);
+      return ignored(service, around.cluster);
     case 'cleanup': {
       const { graph } = await provider.observe(owner, [], signal);
       const removal = plan(emptyGraph, graph, provider.policies);

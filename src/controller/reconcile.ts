@@ -48,7 +48,12 @@ async function pass(
   watch: Stopwatch,
 ): Promise<Outcome> {
   try {
-    const decision = decide(service, context.claims, { cluster: context.cluster, zones, nodes: context.nodes() });
+    const decision = decide(service, context.claims, {
+      cluster: context.cluster,
+      zones,
+      nodes: context.nodes(),
+      defaults: context.defaults,
+    });
     switch (decision.kind) {
       case 'ignore':
         return { result: 'ignored', steps: noSteps };

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { PorticoError } from '../errors.ts';
 import { kubeApi } from '../kube/api.ts';
 import type { KubeTransport } from '../kube/transport.ts';
+import type { Options } from '../model/options.ts';
 import type { Provider } from '../provider.ts';
 import { clusterWork } from './cluster-work.ts';
 import type { ClassRule } from './decide.ts';
@@ -26,6 +27,8 @@ export interface ControllerOptions {
   readonly clusterId: string;
   /** Which Services are ours, by their class. */
   readonly claims: ClassRule;
+  /** Options of Services that do not say otherwise. */
+  readonly defaults?: Options;
   /** Services worked on at the same time. */
   readonly workers: number;
   /** Time between two sweeps for drift, in milliseconds; each is jittered by a tenth. */
@@ -49,7 +52,7 @@ const lastMoment = 1000;
  */
 export async function runController(options: ControllerOptions, signal: AbortSignal): Promise<void> {
   const { kube: transport, provider, clock, log, clusterId, claims, workers } = options;
-  const { sweepInterval = 600_000, width = 8, observer = noObserver, lease } = options;
+  const { sweepInterval = 600_000, width = 8, observer = noObserver, defaults = {}, lease } = options;
 
   const ending = endings(clock, signal, lease);
   const stop = ending.stop;
@@ -79,6 +82,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     log,
     observer,
     claims,
+    defaults,
     events,
     services: watched.services,
     holders,

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly cluster: string;
   readonly zones: readonly string[];
   readonly nodes: readonly NodeTarget[];
+  /** What is meant where a Service does not say. */
+  readonly defaults?: Options;
 }
 
 export interface ServiceIntent {
@@ -49,7 +51,8 @@ export const ownerOf = ({ metadata }: Service, cluster: string): ServiceOwner =>
  */
 export function serviceIntent(service: Service, around: Surroundings): ServiceIntent {
   const { spec, metadata } = service;
-  const { options, problems: bad } = readOptions(metadata.annotations);
+  const { options: asked, problems: bad } = readOptions(metadata.annotations);
+  const options: Options = { ...around.defaults, ...asked };
   const problems = [...bad];
   const unsupported: string[] = [];
 

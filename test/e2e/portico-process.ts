@@ -15,9 +15,13 @@ export interface PorticoProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-export function portico(...args: string[]): PorticoProcess {
+export const portico = (...args: string[]): PorticoProcess => porticoIn({}, ...args);
+
+/** The same, with more in its environment. */
+export function porticoIn(env: Readonly<Record<string, string>>, ...args: string[]): PorticoProcess {
   const child: ChildProcess = spawn(process.execPath, ['src/cli.ts', ...args], {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { gceSurroundings } from '../../../providers/gce/metadata.ts';
+import { gceSurroundings, metadataHost } from '../../../providers/gce/metadata.ts';
 
 const live = new AbortController().signal;
 const closers: (() => void)[] = [];
@@ -9,11 +12,14 @@ afterEach(() => {
 });
 
 /** A metadata server, or something that merely answers at its address. */
-async function serve(flavor: string | undefined): Promise<string> {
+async function serve(flavor: string | undefined, more: Readonly<Record<string, string>> = {}): Promise<string> {
   const answers: Readonly<Record<string, string>> = {
     '/computeMetadata/v1/project/project-id': 'shop-prod',
+    '/computeMetadata/v1/project/numeric-project-id': '123',
+    '/computeMetadata/v1/instance/tags': '["worker","gke-node"]',
     '/computeMetadata/v1/instance/zone': 'projects/123/zones/europe-west1-b',
     '/computeMetadata/v1/instance/network-interfaces/0/network': 'projects/123/networks/blue',
+    ...more,
   };
   const server = createServer((request, response) => {
     const asked = request.headers['metadata-flavor'] === 'Google' ? answers[request.url ?? ''] : undefined;
@@ -29,11 +35,14 @@ async function serve(flavor: string | undefined): Promise<string> {
   return `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
 }
 
-it('project, region and network are told by the metadata server', async () => {
+it('project, region, network and tags are told by the metadata server', async () => {
   expect(await gceSurroundings(live, await serve('Google'))).toEqual({
     project: 'shop-prod',
+    zone: 'europe-west1-b',
     region: 'europe-west1',
     network: 'blue',
+    sharedNetwork: false,
+    tags: ['gke-node', 'worker'],
   });
 });
 
@@ -49,6 +58,25 @@ it('where nobody answers is not Google Cloud', async () => {
 
 it('stops when told to', async () => {
   await expect(gceSurroundings(AbortSignal.abort(), await serve('Google'))).rejects.toMatchObject({
-    name: 'AbortError',
+    code: 'aborted',
   });
+});
+
+it.each([
+  ['named by its variable', { GCE_METADATA_HOST: '127.0.0.1:8' }, '', '127.0.0.1:8'],
+  ['at its usual address on a machine of Google', {}, 'Google Compute Engine\n', '169.254.169.254'],
+  ['nowhere on any other machine', {}, 'Standard PC (i440FX + PIIX, 1996)\n', undefined],
+  ['nowhere when the machine does not tell its make', {}, undefined, undefined],
+  ['nowhere when it is said to be', { METADATA_SERVER_DETECTION: 'none' }, 'Google\n', undefined],
+])('the metadata server is %s', async (_title, env, make, expected) => {
+  const folder = mkdtempSync(join(tmpdir(), 'portico-make-'));
+  closers.push(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'product_name');
+  if (make !== undefined) writeFileSync(file, make);
+  expect(await metadataHost(env, file)).toBe(expected);
+});
+
+it('a network of another project is told apart', async () => {
+  const host = await serve('Google', { '/computeMetadata/v1/project/numeric-project-id': '456' });
+  expect(await gceSurroundings(live, host)).toMatchObject({ sharedNetwork: true });
 });
