@@ -42,14 +42,16 @@ export async function startMetadataServer(options: MetadataServerOptions = {}): 
   const known = new Map([...Object.entries(values), ...attributes]);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://metadata');
-    const path = pathname.replace(/(?<=.)\/$/, '');
     // Answers only those who say that they know whom they ask: a guard against forged requests.
-    const trusted = path === '' || path === '/' || request.headers['metadata-flavor'] === 'Google';
-    const value = path === '/' ? 'computeMetadata/\n' : known.get(path);
-    const status = trusted ? (value === undefined ? 404 : 200) : 403;
-    const type = path.endsWith('/token') ? 'application/json' : 'application/text';
-    response.writeHead(status, { 'metadata-flavor': 'Google', 'content-type': type, server: 'Metadata Server for VM' });
-    response.end(status === 200 ? value : '');
+    const trusted = pathname === '/' || request.headers['metadata-flavor'] === 'Google';
+    const { status, body, location } = trusted ? answerTo(known, pathname) : { status: 403, body: '' };
+    response.writeHead(status, {
+      'metadata-flavor': 'Google',
+      'content-type': pathname.endsWith('/token') ? 'application/json' : 'application/text',
+      server: 'Metadata Server for VM',
+      ...(location === undefined ? {} : { location }),
+    });
+    response.end(body);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -66,4 +68,22 @@ export async function startMetadataServer(options: MetadataServerOptions = {}): 
         server.closeAllConnections();
       }),
   };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly location?: string;
+}
+
+/** A value; the entries of a directory, whose path ends with a slash; or where to ask when the slash is missing. */
+function answerTo(known: ReadonlyMap<string, string>, path: string): Answer {
+  const value = known.get(path.replace(/\/$/, ''));
+  if (value !== undefined) return { status: 200, body: value };
+  const directory = path.endsWith('/') ? path : `${path}/`;
+  const inside = [...known.keys()].filter((key) => key.startsWith(directory));
+  if (inside.length === 0) return { status: 404, body: '' };
+  if (directory !== path) return { status: 301, body: '', location: directory };
+  const entries = inside.map((key) => /^[^/]*\/?/.exec(key.slice(directory.length))?.[0] ?? '');
+  return { status: 200, body: [...new Set(entries)].map((entry) => `${entry}\n`).join('') };
 }

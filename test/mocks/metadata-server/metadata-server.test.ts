@@ -17,6 +17,11 @@ it('gives a token and the place of the VM to those who send the header, and to n
     expect(await (await fetch(`${base}/instance/zone`, { headers })).text()).toMatch(/zones\/europe-west1-b$/);
     expect((await fetch(`${base}/project/project-id`)).status).toBe(403);
     expect((await fetch(`${base}/nothing`, { headers })).status).toBe(404);
+    const directory = await fetch(`${base}/project`, { headers, redirect: 'manual' });
+    expect([directory.status, directory.headers.get('location')]).toEqual([301, '/computeMetadata/v1/project/']);
+    expect(await (await fetch(`${base}/project/`, { headers })).text()).toBe('project-id\nnumeric-project-id\n');
+    expect(await (await fetch(`${base}/instance/`, { headers })).text()).toContain('service-accounts/\n');
+    expect(await (await fetch(`${server.url}/`)).text()).toBe('computeMetadata/\n');
   } finally {
     await server.close();
   }
