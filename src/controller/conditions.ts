@@ -15,6 +15,7 @@ export interface Verdict {
 
 export const verdicts = {
   provisioning: { status: 'False', reason: 'Provisioning', message: 'The load balancer is being made.' },
+  opening: { status: 'False', reason: 'Provisioning', message: 'The way to the nodePorts is being opened.' },
   deleting: { status: 'False', reason: 'Deleting', message: 'The load balancer is being deleted.' },
   noNodes: {
     status: 'False',

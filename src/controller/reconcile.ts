@@ -88,11 +88,12 @@ async function provide(
   const restrained = restrain(plan(target, before.graph, provider.policies), before, ownerLabel(owner), agreed);
   const { steps } = restrained.plan;
 
+  const balances = intent.balancer !== 'none';
   if (steps.length > 0 || before.graph.size > 0) {
     holders.add(owner);
-    await watch.time('claim', () => claim(service, restrained.plan, writer));
+    const beginning = balances ? verdicts.provisioning : verdicts.opening;
+    await watch.time('claim', () => claim(service, restrained.plan, beginning, writer));
   }
-  const balances = intent.balancer !== 'none';
   if (steps.length > 0) writer.tell(balances ? happenings.ensuring : happenings.opening);
   const withdraw = (): Promise<unknown> => writer.write({ ingress: [] });
   const applied = await watch.time('apply', () => carryOut(restrained.plan, owner, writer, context, withdraw));
@@ -139,14 +140,14 @@ function served(nodes: number, members: number | undefined, ingress: readonly Se
 }
 
 /** Before the first resource: the finalizer, without which a deletion would leave everything behind. */
-async function claim(service: Service, { steps }: Plan, writer: ServiceWriter): Promise<void> {
+async function claim(service: Service, { steps }: Plan, beginning: Verdict, writer: ServiceWriter): Promise<void> {
   const losesAddress = steps.some((step) => step.risk === 'address');
   const unreachable = service.status.ingress.length === 0 || losesAddress;
   // Why an earlier try failed stays readable until this one has ended.
   const failing = conditionIn(service.status.conditions)?.status === 'False';
   await writer.write({
     finalizer: true,
-    ...(unreachable && !failing && steps.length > 0 ? { verdict: verdicts.provisioning } : {}),
+    ...(unreachable && !failing && steps.length > 0 ? { verdict: beginning } : {}),
   });
 }
 
