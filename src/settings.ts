@@ -225,6 +225,13 @@ export const settings = {
   logFormat: setting('FORMAT', 'json, or text for people', oneOf('json', 'text'), 'json'),
 } as const satisfies Record<string, Setting<unknown>>;
 
+/** The default as a person would write it; undefined when there is none. */
+export function defaultOf({ fallback }: Setting<unknown>): string | undefined {
+  if (fallback === undefined) return undefined;
+  if (Array.isArray(fallback)) return fallback.join(',');
+  return typeof fallback === 'object' && fallback !== null ? Object.values(fallback).join(':') : String(fallback);
+}
+
 export type SettingName = keyof typeof settings;
 
 export const flagOf = (name: string): string =>

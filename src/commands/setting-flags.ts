@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { type Config, resolveConfig } from '../config.ts';
 import { PorticoError } from '../errors.ts';
-import { flagOf, type Setting, type SettingName, settings } from '../settings.ts';
+import { defaultOf, flagOf, type Setting, type SettingName, settings } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Gives the command a flag for each setting that it goes by, and `--config` for a file of them. */
@@ -14,10 +14,10 @@ export function addSettings(command: Command, names = Object.keys(settings) as r
   return command.option('--config <FILE>', 'settings as YAML or JSON, by the names of the flags: `gceProject: p`');
 }
 
-function describe({ help, required, fallback }: Setting<unknown>): string {
-  if (required) return `${help} (required)`;
-  if (fallback === undefined) return help;
-  return `${help} (default: ${typeof fallback === 'object' && fallback !== null ? Object.values(fallback).join(':') : `${fallback as string | number}`})`;
+function describe(setting: Setting<unknown>): string {
+  const fallback = defaultOf(setting);
+  if (setting.required) return `${setting.help} (required)`;
+  return fallback === undefined ? setting.help : `${setting.help} (default: ${fallback})`;
 }
 
 export type Flags = Readonly<Record<string, string | undefined>>;
