@@ -33,12 +33,13 @@ describe('replay TestVerifyRequestedIP', () => {
     expect(passes[0]?.plan.steps).toEqual([]);
   });
 
-  it('an unknown IP is refused', async () => {
+  it('an unknown IP is refused before anything is made', async () => {
     await open();
-    expect(await failures(provider(), wish({ address: { kind: 'ip', ip: '203.0.113.77' } }))).toEqual({
-      'requested-address': 'invalid',
-    });
-    expect(own('forwardingRules')).toEqual([]);
+    const asked = wish({ address: { kind: 'ip', ip: '203.0.113.77' } });
+    await expect(failures(provider(), asked)).rejects.toMatchObject({ code: 'invalid', object: '203.0.113.77' });
+    for (const segment of ['healthChecks', 'backendServices', 'forwardingRules', 'firewalls']) {
+      expect(own(segment)).toEqual([]);
+    }
   });
 
   it('an IP of the other tier is refused', async () => {

@@ -87,9 +87,12 @@ describe('replay l4netlb_test: static addresses by name', () => {
 
   it('a name without an address is refused with what to do', async () => {
     await open();
-    expect(await failures(provider(), wish({ address: { kind: 'name', name: 'nowhere' } }))).toEqual({
-      'requested-address': 'invalid',
+    const asked = wish({ address: { kind: 'name', name: 'nowhere' } });
+    await expect(failures(provider(), asked)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('gcloud compute addresses create') as string,
     });
+    expect(own('backendServices')).toEqual([]);
   });
 });
 
