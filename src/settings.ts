@@ -229,7 +229,8 @@ export const settings = {
 export function defaultOf({ fallback }: Setting<unknown>): string | undefined {
   if (fallback === undefined) return undefined;
   if (Array.isArray(fallback)) return fallback.join(',');
-  return typeof fallback === 'object' && fallback !== null ? Object.values(fallback).join(':') : String(fallback);
+  if (typeof fallback === 'object' && fallback !== null) return Object.values(fallback).join(':');
+  return `${fallback as string | number}`;
 }
 
 export type SettingName = keyof typeof settings;
