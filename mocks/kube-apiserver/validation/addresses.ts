@@ -6,6 +6,7 @@ import { invalidValue } from './field-error.ts';
 
 /** An octet with a leading zero; groups of IPv6 may have one. */
 const leadingZero = /^(?:\d+\.)*0\d+(?:\.|$)/;
+const mapped = /^::ffff:/i;
 const notAnAddress = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 const notACidr = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 
@@ -25,7 +26,7 @@ export function isV6(value: string): boolean {
 export function wrongIp(field: string, value: string): readonly FieldError[] {
   if (!looksLikeIp(value)) return [invalidValue(field, value, notAnAddress)];
   if (leadingZero.test(value)) return [invalidValue(field, value, 'must not have leading 0s')];
-  if (/^::ffff:/i.test(value)) return [invalidValue(field, value, 'must not be an IPv4-mapped IPv6 address')];
+  if (mapped.test(value)) return [invalidValue(field, value, 'must not be an IPv4-mapped IPv6 address')];
   return [];
 }
 
@@ -37,7 +38,7 @@ export function wrongCidr(field: string, value: string): readonly FieldError[] {
   }
   if (leadingZero.test(ip)) return [invalidValue(field, value, 'must not have leading 0s in IP')];
   if (/^0\d/.test(length)) return [invalidValue(field, value, 'must not have leading 0s in prefix length')];
-  if (/^::ffff:/i.test(ip)) return [invalidValue(field, value, 'must not have an IPv4-mapped IPv6 address')];
+  if (mapped.test(ip)) return [invalidValue(field, value, 'must not have an IPv4-mapped IPv6 address')];
   const host = addressBits(ip) & ((1n << BigInt(bits - Number(length))) - 1n);
   return host === 0n ? [] : [invalidValue(field, value, 'must not have bits set beyond the prefix length')];
 }
@@ -79,4 +80,35 @@ export function specialIp(field: string, value: string): readonly FieldError[] {
     errors.push(invalidValue(field, value, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'));
   }
   return errors;
+}
+
+/** Warnings about an address that is valid but not written as it should be; none for what is no address at all. */
+export function oddIp(field: string, value: string): readonly string[] {
+  if (!looksLikeIp(value)) return [];
+  if (leadingZero.test(value) || mapped.test(value)) {
+    return [
+      `${field}: non-standard IP address "${value}" will be considered invalid in a future Kubernetes release: use "${plainIp(value)}"`,
+    ];
+  }
+  return isV6(value) && canonicalV6(value) !== value
+    ? [`${field}: IPv6 address "${value}" should be in RFC 5952 canonical format ("${canonicalV6(value)}")`]
+    : [];
+}
+
+export function oddCidr(field: string, value: string): readonly string[] {
+  if (!isV6(value) || wrongCidr(field, value).length > 0) return [];
+  const [ip = '', length = ''] = value.split('/');
+  const canonical = `${canonicalV6(ip)}/${length}`;
+  return canonical === value
+    ? []
+    : [`${field}: IPv6 CIDR value "${value}" should be in RFC 5952 canonical format ("${canonical}")`];
+}
+
+function plainIp(value: string): string {
+  return isV6(value) ? value.replace(mapped, '') : withoutZeros(value);
+}
+
+/** As RFC 5952 writes it: lower case, the longest run of zeros left out. */
+function canonicalV6(ip: string): string {
+  return new URL(`http://[${ip}]/`).hostname.slice(1, -1);
 }

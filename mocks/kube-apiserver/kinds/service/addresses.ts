@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { textOf } from '../../json.ts';
+import { sameJson, textOf } from '../../json.ts';
 import type { FieldError, KubeObject } from '../../kind.ts';
 import { isV6, wrongIp } from '../../validation/addresses.ts';
 import { duplicate, invalidValue, required, unsupported } from '../../validation/field-error.ts';
@@ -89,11 +89,15 @@ export function withFamilies(given: KubeObject, old: KubeObject | undefined): Fa
   const dual = isHeadless(given) && Object.keys(specOf(given)['selector'] ?? {}).length === 0;
   const inherited = old ? specOf(old)['ipFamilyPolicy'] : undefined;
   const policy = textOf(specOf(given)['ipFamilyPolicy'] ?? inherited ?? (dual ? 'RequireDualStack' : 'SingleStack'));
-  const service = withSpec(given, { ipFamilyPolicy: policy });
-  const loose = wrongAddresses(service);
+  const wanted = withSpec(given, { ipFamilyPolicy: policy });
+  const loose = wrongAddresses(wanted);
   if (loose.length > 0) return { errors: loose };
+  const service = old && policy === 'SingleStack' ? withOneFamily(wanted, old) : wanted;
   const families = [...familiesOf(service)];
-  const errors = tooMany(service, policy, families);
+  const errors = [
+    ...(old && policy !== 'SingleStack' ? reduced(service, old, policy) : []),
+    ...tooMany(service, policy, families),
+  ];
   for (const [index, ip] of clusterIPsOf(service).entries()) {
     if (ip === 'None') break;
     if (index < families.length) continue;
@@ -116,7 +120,30 @@ export function withFamilies(given: KubeObject, old: KubeObject | undefined): Fa
   return { service: withSpec(service, { ipFamilies: families.length === 0 ? ['IPv4'] : families }) };
 }
 
-function tooMany(service: KubeObject, policy: string, families: readonly string[]): FieldError[] {
+/** With an unchanged list of two, a change to SingleStack says clearly which of them goes. */
+function withOneFamily(service: KubeObject, old: KubeObject): KubeObject {
+  const first = (list: readonly string[], before: readonly string[]): readonly string[] =>
+    sameJson([...list], [...before]) ? list.slice(0, 1) : list;
+  const clusterIPs = first(clusterIPsOf(service), clusterIPsOf(old));
+  const ipFamilies = first(familiesOf(service), familiesOf(old));
+  return withSpec(service, {
+    ...(clusterIPs.length > 0 ? { clusterIPs } : {}),
+    ...(ipFamilies.length > 0 ? { ipFamilies } : {}),
+  });
+}
+
+function reduced(service: KubeObject, old: KubeObject, policy: string): readonly FieldError[] {
+  const fewer = (list: readonly string[], before: readonly string[]): boolean =>
+    list.length > 0 && list.length < before.length;
+  const refused = (what: string): FieldError =>
+    invalidValue('spec.ipFamilyPolicy', policy, `must be 'SingleStack' to release the secondary ${what}`);
+  return [
+    ...(fewer(clusterIPsOf(service), clusterIPsOf(old)) ? [refused('cluster IP')] : []),
+    ...(fewer(familiesOf(service), familiesOf(old)) ? [refused('IP family')] : []),
+  ];
+}
+
+function tooMany(service: KubeObject, policy: string, families: readonly string[]): readonly FieldError[] {
   if (policy !== 'SingleStack') return [];
   const field = 'spec.ipFamilyPolicy';
   const detail = (what: string): string =>
@@ -135,6 +162,6 @@ function dualFamilies(families: readonly string[], policy: string): readonly str
 
 function isSamePreferDualStack(service: KubeObject, old: KubeObject): boolean {
   const key = (each: KubeObject): string =>
-    JSON.stringify([specOf(each)['ipFamilyPolicy'], clusterIPsOf(each), familiesOf(each)]);
+    JSON.stringify([typeOf(each), specOf(each)['ipFamilyPolicy'], clusterIPsOf(each), familiesOf(each)]);
   return specOf(old)['ipFamilyPolicy'] === 'PreferDualStack' && key(service) === key(old);
 }

@@ -8,6 +8,7 @@ import { withSpec } from '../strategy.ts';
 import { withFamilies } from './addresses.ts';
 import {
   clusterIPsOf,
+  hasNodePorts,
   isHeadless,
   needsClusterIP,
   needsHealthCheck,
@@ -15,6 +16,7 @@ import {
   numberOf,
   portsOf,
   specOf,
+  typeOf,
 } from './fields.ts';
 import { keepAllocated } from './transition.ts';
 
@@ -45,7 +47,9 @@ export function claimsOf(service: KubeObject): readonly Claim[] {
 export function allocateService(given: KubeObject, old: KubeObject | undefined, context: AllocationContext): Allocated {
   const families = withFamilies(keepAllocated(given, old), old);
   if ('errors' in families) return families;
-  const addressed = withAddress(families.service, context);
+  // Afterwards an address only goes with a type that has none; any other change of it is refused later.
+  const addressless = old === undefined || typeOf(old) === 'ExternalName';
+  const addressed = addressless ? withAddress(families.service, context) : { object: families.service };
   if ('errors' in addressed) return addressed;
   const pool = new PortPool(context);
   const ported = old ? updatedPorts(addressed.object, old, pool) : newPorts(addressed.object, pool);
@@ -144,8 +148,7 @@ function refusedPort(index: number, port: number, why: string): { readonly error
 
 /** Ports of a new Service: one number may serve TCP and UDP of the same port. */
 function newPorts(service: KubeObject, pool: PortPool): Allocated {
-  const type = specOf(service)['type'];
-  if (type !== 'NodePort' && type !== 'LoadBalancer') return { object: service };
+  if (!hasNodePorts(service)) return { object: service };
   const list = portsOf(service);
   const numbers = new Map<Json | undefined, number>();
   const result: JsonObject[] = [];
@@ -172,22 +175,26 @@ function newPorts(service: KubeObject, pool: PortPool): Allocated {
 }
 
 function updatedPorts(service: KubeObject, old: KubeObject, pool: PortPool): Allocated {
-  if (!needsNodePort(service)) return { object: service };
+  if (!hasNodePorts(service)) return { object: service };
   const held = new Set(portsOf(old).map((port) => numberOf(port['nodePort'])));
   for (const port of held) pool.hold(port);
   const fresh = new Set<number>();
+  const seen = new Set<string>();
   const result: JsonObject[] = [];
   for (const [index, port] of portsOf(service).entries()) {
     const wanted = numberOf(port['nodePort']);
     if (wanted === 0) {
-      result.push({ ...port, nodePort: pool.next() });
+      result.push(needsNodePort(service) ? { ...port, nodePort: pool.next() } : port);
       continue;
     }
+    const pair = `${textOf(port['protocol'])} ${wanted}`;
     if (!held.has(wanted) && !fresh.has(wanted)) {
       const why = pool.take(wanted);
       if (why !== undefined) return refusedPort(index, wanted, why);
       fresh.add(wanted);
     }
+    if (seen.has(pair)) throw new ApiError(500, '', `duplicate nodePort: {${pair}}`);
+    seen.add(pair);
     result.push(port);
   }
   return { object: withSpec(service, { ports: result }) };

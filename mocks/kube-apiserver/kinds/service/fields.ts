@@ -44,6 +44,12 @@ export function needsClusterIP(service: KubeObject): boolean {
   return ['ClusterIP', 'NodePort', 'LoadBalancer'].includes(typeOf(service));
 }
 
+/** Its ports may have node ports, whether asked for or given. */
+export function hasNodePorts(service: KubeObject): boolean {
+  return typeOf(service) === 'NodePort' || isLoadBalancer(service);
+}
+
+/** Ports that have none are given one. */
 export function needsNodePort(service: KubeObject): boolean {
   if (typeOf(service) === 'NodePort') return true;
   return isLoadBalancer(service) && specOf(service)['allocateLoadBalancerNodePorts'] !== false;

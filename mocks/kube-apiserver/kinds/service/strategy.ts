@@ -1,11 +1,12 @@
-import { at, listOf, textOf } from '../../json.ts';
+import { at, textOf } from '../../json.ts';
 import type { KubeObject } from '../../kind.ts';
 import { serviceSchema } from '../../schema/service.ts';
+import { oddCidr, oddIp } from '../../validation/addresses.ts';
 import { dnsLabelName } from '../../validation/names.ts';
 import { strategyOf } from '../strategy.ts';
 import { allocateService, claimsOf } from './allocate.ts';
 import { defaultService } from './defaults.ts';
-import { isHeadless, specOf, typeOf } from './fields.ts';
+import { clusterIPsOf, isHeadless, specOf, textsOf, typeOf } from './fields.ts';
 import { dropForeignFields } from './transition.ts';
 import { wrongService, wrongServiceChange, wrongServiceStatus } from './validate.ts';
 
@@ -29,21 +30,35 @@ const oldHints = 'service.kubernetes.io/topology-aware-hints';
 
 function warnings(service: KubeObject): readonly string[] {
   const spec = specOf(service);
-  const ignored = (field: string): string => `spec.${field} is ignored when spec.clusterIP is "None"`;
-  const externalIPs = listOf(spec['externalIPs']).length > 0;
+  const ignored = (field: string): string => `spec.${field} is ignored for headless services`;
+  const externalIPs = textsOf(spec['externalIPs']);
+  const headless = isHeadless(service) && typeOf(service) === 'ClusterIP';
+  const external = typeOf(service) === 'ExternalName';
+  const loadBalancerIP = textOf(spec['loadBalancerIP']);
   return [
     ...(at(service.metadata, 'annotations', oldHints) === undefined
       ? []
       : [`annotation ${oldHints} is deprecated, please use service.kubernetes.io/topology-mode instead`]),
     ...(isHeadless(service)
+      ? []
+      : clusterIPsOf(service).flatMap((ip, index) => oddIp(`spec.clusterIPs[${index}]`, ip))),
+    ...(headless
       ? [
-          ...(textOf(spec['loadBalancerIP']) === '' ? [] : [ignored('loadBalancerIP')]),
-          ...(externalIPs ? [ignored('externalIPs')] : []),
+          ...(loadBalancerIP === '' ? [] : [ignored('loadBalancerIP')]),
+          ...(externalIPs.length === 0 ? [] : [ignored('externalIPs')]),
           ...(spec['sessionAffinity'] === 'None' ? [] : [ignored('SessionAffinity')]),
         ]
       : []),
-    ...(externalIPs ? ['spec.externalIPs is deprecated and may no longer be implemented in some clusters'] : []),
-    ...(textOf(spec['externalName']) !== '' && typeOf(service) !== 'ExternalName'
+    ...externalIPs.flatMap((ip, index) => oddIp(`spec.externalIPs[${index}]`, ip)),
+    ...(externalIPs.length === 0 || headless || external
+      ? []
+      : ['spec.externalIPs is deprecated and may no longer be implemented in some clusters']),
+    ...oddIp('spec.loadBalancerIP', loadBalancerIP),
+    ...textsOf(spec['loadBalancerSourceRanges']).flatMap((range, index) =>
+      oddCidr(`spec.loadBalancerSourceRanges[${index}]`, range),
+    ),
+    ...(external && externalIPs.length > 0 ? ['spec.externalIPs is ignored when spec.type is "ExternalName"'] : []),
+    ...(textOf(spec['externalName']) !== '' && !external
       ? ['spec.externalName is ignored when spec.type is not "ExternalName"']
       : []),
     ...(spec['trafficDistribution'] === 'PreferClose'

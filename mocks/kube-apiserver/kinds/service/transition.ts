@@ -3,6 +3,7 @@ import type { KubeObject } from '../../kind.ts';
 import { withField, withSpec } from '../strategy.ts';
 import {
   clusterIPsOf,
+  hasNodePorts,
   isExternal,
   isLoadBalancer,
   needsClusterIP,
@@ -14,8 +15,8 @@ import {
 } from './fields.ts';
 
 /**
- * An update that leaves out what the cluster gave keeps it: addresses, node ports (by the name of the port), the health
- * check port. `clusterIP` and `clusterIPs` follow each other.
+ * An update that leaves out what the cluster gave keeps it: addresses, node ports (by protocol and port), the health check
+ * port. `clusterIP` and `clusterIPs` follow each other.
  */
 export function keepAllocated(service: KubeObject, old: KubeObject | undefined): KubeObject {
   if (!old) return inStep(service, undefined);
@@ -28,10 +29,6 @@ function keepAddresses(service: KubeObject, old: KubeObject): KubeObject {
   const same = clusterIP === specOf(old)['clusterIP'];
   const clusterIPs = clusterIPsOf(service).length === 0 && same ? clusterIPsOf(old) : clusterIPsOf(service);
   return withSpec(service, { clusterIP, clusterIPs });
-}
-
-function hasNodePorts(service: KubeObject): boolean {
-  return isLoadBalancer(service) || needsNodePort(service);
 }
 
 function keepNodePorts(service: KubeObject, old: KubeObject): KubeObject {

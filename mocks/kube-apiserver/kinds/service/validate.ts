@@ -29,6 +29,9 @@ import { wrongPorts } from './ports.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const sourceRanges = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+const topologyMode = 'service.kubernetes.io/topology-mode';
+const topologyHints = 'service.kubernetes.io/topology-aware-hints';
+const kubeletPort = 10_250;
 const onlyLoadBalancer = "may only be used when `type` is 'LoadBalancer'";
 
 /** Rules of a Service's content, in the order in which the real server lists what it finds. */
@@ -36,6 +39,7 @@ export function wrongService(service: KubeObject): readonly FieldError[] {
   const spec = specOf(service);
   const type = typeOf(service);
   return [
+    ...wrongTopology(service),
     ...(portsOf(service).length === 0 && !isHeadless(service) && type !== 'ExternalName'
       ? [required('spec.ports')]
       : []),
@@ -57,12 +61,27 @@ export function wrongService(service: KubeObject): readonly FieldError[] {
   ];
 }
 
+/** The annotation and its deprecated form. */
+function wrongTopology({ metadata }: KubeObject): readonly FieldError[] {
+  const [mode, hints] = [at(metadata, 'annotations', topologyMode), at(metadata, 'annotations', topologyHints)];
+  if (mode === undefined || hints === undefined || mode === hints) return [];
+  const detail = `must match annotations[${topologyHints}] when both are specified`;
+  return [invalidValue(`metadata.annotations[${topologyMode}]`, mode, detail)];
+}
+
 function wrongForType(service: KubeObject): readonly FieldError[] {
   const type = typeOf(service);
   const spec = specOf(service);
   if (type === 'LoadBalancer' || type === 'NodePort') {
-    if (!isHeadless(service)) return [];
-    return [invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`)];
+    const exposed = `may not expose port ${kubeletPort} externally since it is used by kubelet`;
+    return [
+      ...portsOf(service).flatMap(({ port = 0 }, index) =>
+        type === 'LoadBalancer' && port === kubeletPort ? [invalidValue(`spec.ports[${index}]`, port, exposed)] : [],
+      ),
+      ...(isHeadless(service)
+        ? [invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`)]
+        : []),
+    ];
   }
   if (type !== 'ExternalName') return [];
   const name = textOf(spec['externalName']).replace(/\.$/, '');
@@ -219,7 +238,7 @@ function wrongAddressChange(service: KubeObject, old: KubeObject): readonly Fiel
       : familiesOf(old).flatMap((family, index) =>
           families[index] === undefined || families[index] === family
             ? []
-            : [invalidValue(`spec.ipFamilies[${index}]`, families[index], fixed)],
+            : [invalidValue('spec.ipFamilies[0]', [...families], fixed)],
         );
   return [...released, ...moved, ...changedFamilies];
 }

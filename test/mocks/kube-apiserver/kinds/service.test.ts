@@ -187,3 +187,94 @@ describe('status', () => {
     expect(status({ ip: '203.0.113.8' })).toEqual([]);
   });
 });
+
+describe('what else the real server looks at', () => {
+  const lb = { type: 'LoadBalancer', ports };
+  const dual = written(service({ clusterIP: 'None' }));
+  const given = (made: KubeObject, changes: JsonObject): KubeObject => ({
+    ...made,
+    spec: { ...objectOf(made['spec']), ...changes },
+  });
+
+  it.each<[string, KubeObject, readonly string[]]>([
+    [
+      'port of the kubelet',
+      service({ ...lb, ports: [{ port: 10_250 }] }),
+      ['spec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet'],
+    ],
+    [
+      'two topologies',
+      service(
+        { ports },
+        {
+          annotations: {
+            'service.kubernetes.io/topology-mode': 'Auto',
+            'service.kubernetes.io/topology-aware-hints': 'Disabled',
+          },
+        },
+      ),
+      [
+        'metadata.annotations[service.kubernetes.io/topology-mode]: Invalid value: "Auto": ' +
+          'must match annotations[service.kubernetes.io/topology-aware-hints] when both are specified',
+      ],
+    ],
+  ])('refuses a %s', (_name, object, messages) => {
+    expect(write(object)).toEqual(messages);
+  });
+
+  it('takes the second family of a headless service only when asked for one', () => {
+    expect(spec(dual, 'ipFamilies')).toEqual(['IPv4', 'IPv6']);
+    expect(write(given(dual, { ipFamilies: ['IPv4'] }), dual)).toEqual([
+      'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": must be \'SingleStack\' to release the secondary IP family',
+    ]);
+    const single = written(given(dual, { ipFamilyPolicy: 'SingleStack' }), dual);
+    expect(spec(single, 'ipFamilies')).toEqual(['IPv4']);
+  });
+
+  it('tries no other address on an update', () => {
+    const made = written(service({ ports }));
+    const elsewhere = { clusterIP: '10.97.0.1', clusterIPs: ['10.97.0.1'] };
+    expect(write(given(made, elsewhere), made)).toEqual([
+      'spec.clusterIPs[0]: Invalid value: ["10.97.0.1"]: may not change once set',
+    ]);
+  });
+
+  it('looks at the node ports of an update even where it gives none', () => {
+    const made = written(service({ ...lb, allocateLoadBalancerNodePorts: false }));
+    const ported = (...nodePorts: number[]): KubeObject =>
+      given(made, { ports: nodePorts.map((nodePort, index) => ({ name: `p${index}`, port: 80 + index, nodePort })) });
+    expect(write(ported(99), made)).toEqual([
+      'spec.ports[0].nodePort: Invalid value: 99: provided port is not in the valid range. The range of valid ports is 30000-32767',
+    ]);
+    expect(spec(written(ported(30_123), made), 'ports')).toMatchObject([{ nodePort: 30_123 }]);
+    expect(() => write(ported(30_123, 30_123), made)).toThrow('duplicate nodePort: {TCP 30123}');
+  });
+
+  it.each<[string, JsonObject, readonly string[]]>([
+    ['addresses from outside', { externalIPs: ['192.0.2.1'] }, ['externalIPs is deprecated and may no longer']],
+    [
+      'what a headless service does not use',
+      { clusterIP: 'None', externalIPs: ['192.0.2.1'], loadBalancerIP: '192.0.2.2' },
+      ['loadBalancerIP is ignored for headless services', 'externalIPs is ignored for headless services'],
+    ],
+    [
+      'an address with leading zeros',
+      { ...lb, loadBalancerIP: '192.0.02.1' },
+      [
+        'loadBalancerIP: non-standard IP address "192.0.02.1" will be considered invalid in a future Kubernetes release: use "192.0.2.1"',
+      ],
+    ],
+    [
+      'IPv6 in long form',
+      { ...lb, loadBalancerSourceRanges: ['2001:DB8:0::/48'] },
+      [
+        'loadBalancerSourceRanges[0]: IPv6 CIDR value "2001:DB8:0::/48" should be in RFC 5952 canonical format ("2001:db8::/48")',
+      ],
+    ],
+    ['a name that is no address', { ...lb, loadBalancerIP: 'my-address' }, []],
+  ])('warns of %s', (_name, content, starts) => {
+    const made = written(service({ ports, ...content }));
+    const warnings = strategy.warnings?.(made, undefined) ?? [];
+    expect(warnings).toEqual(starts.map((start): unknown => expect.stringContaining(`spec.${start}`)));
+  });
+});
