@@ -23,6 +23,8 @@ export interface ListOptions {
 
 export function parseInteger(text: string): number {
   if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+  const value = BigInt(text);
+  if (BigInt.asIntN(64, value) !== value) throw badRequest(`strconv.ParseInt: parsing "${text}": value out of range`);
   return Number(text);
 }
 

@@ -1,5 +1,6 @@
+import { posix } from 'node:path';
 import { prefixOf, resourceOf, shown, type Call } from '../cluster.ts';
-import { isObject } from '../json.ts';
+import { type Json, objectOf, textOf } from '../json.ts';
 import type { KubeObject } from '../kind.ts';
 import { nameOf, namespaceOf } from '../metadata.ts';
 import { ApiError, badRequest } from '../status.ts';
@@ -25,10 +26,11 @@ export async function list(call: Call): Promise<Outcome> {
   const { store } = cluster;
   const cache = cluster.caches.of(kind);
   const prefix = prefixOf(kind, call.namespace);
-  const revision = place ? place.revision : revisionOf(options);
+  const asked = place?.revision ?? revisionOf(options);
+  const revision = asked === inconsistent ? undefined : asked;
   const cached = revision === undefined && options.resourceVersion !== '';
   await checkVersionReached(call, cached ? cache : store);
-  if (revision !== undefined && revision < store.compactedTo()) throw expired(call, place);
+  if (revision !== undefined && revision < store.compactedTo()) throw expired(place);
   const snapshot = cached ? cache.list(prefix) : store.list(resourceOf(kind), prefix, revision);
   const keyed = snapshot.objects.map((object) => ({ key: relativeKey(object, call), object: shown(kind, object) }));
   const from = place ? keyed.findIndex(({ key }) => key > place.after) : 0;
@@ -58,6 +60,9 @@ function relativeKey(object: KubeObject, call: Call): string {
   return call.kind.namespaced && call.namespace === '' ? `${namespaceOf(object)}/${name}` : name;
 }
 
+/** Instead of a revision in a token: the rest of the list as it is when it is asked for. */
+const inconsistent = -1;
+
 /** The token of the real server: base64url of JSON, the start being the last key and a zero byte. */
 function encodeContinue(revision: number, key: string): string {
   const start = `/${key}\\u0000`;
@@ -65,29 +70,30 @@ function encodeContinue(revision: number, key: string): string {
 }
 
 function decodeContinue(token: string): Place {
+  const wrong = (why: string): ApiError => badRequest(`invalid continue token: continue key is not valid: ${why}`);
+  const foreign = token.search(/[^\w-]/);
+  if (foreign >= 0) throw wrong(`illegal base64 data at input byte ${foreign}`);
+  const text = Buffer.from(token, 'base64url');
   let parsed: unknown;
-  const text = Buffer.from(token, 'base64url').toString('utf8');
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(text.toString('utf8'));
   } catch {
-    const first = Buffer.from(token, 'base64url').toString('latin1').charAt(0);
-    throw badRequest(
-      `invalid continue token: continue key is not valid: invalid character '${first}' looking for beginning of value`,
-    );
+    throw wrong(`invalid character '${text.toString('latin1').charAt(0)}' looking for beginning of value`);
   }
-  if (!isObject(parsed) || parsed['v'] !== 'meta.k8s.io/v1' || typeof parsed['start'] !== 'string') {
-    throw badRequest(
-      'invalid continue token: continue key is not valid: server does not recognize this encoded version ""',
-    );
-  }
-  return { revision: Number(parsed['rv']), after: parsed['start'].replace(/^\//, '').replace(/\0$/, '') };
+  const { v = '', rv = 0, start = '' } = objectOf(parsed as Json);
+  if (v !== 'meta.k8s.io/v1') throw wrong(`server does not recognize this encoded version ${JSON.stringify(v)}`);
+  if (rv === 0) throw wrong('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (start === '') throw wrong('encoded start key empty (version meta.k8s.io/v1)');
+  const key = textOf(start);
+  if (posix.normalize(`/${key.replace(/^\//, '')}`) !== `/${key.replace(/^\//, '')}`) throw wrong(key);
+  return { revision: Number(rv), after: key.replace(/^\//, '').replace(/\0$/, '') };
 }
 
-function expired(call: Call, place: Place | undefined): ApiError {
+function expired(place: Place | undefined): ApiError {
   if (!place) {
     return new ApiError(410, 'Expired', 'The resourceVersion for the provided list is too old.');
   }
-  const fresh = encodeContinue(call.cluster.store.revision(), place.after);
+  const fresh = encodeContinue(inconsistent, place.after);
   return new ApiError(
     410,
     'Expired',

@@ -17,14 +17,24 @@ const notUnderstood = (text: string, part: string): ApiError =>
 export function parseFieldSelector(text: string): FieldTerm[] {
   const terms: FieldTerm[] = [];
   // The real server sorts the terms first: the refusal names the first wrong one in that order.
-  for (const part of text.split(/(?<!\\),/).toSorted(byteOrder)) {
-    if (part === '') continue;
+  for (const part of (text.match(/(?:\\.|[^\\,]|\\$)+/gs) ?? []).toSorted(byteOrder)) {
     const found = /^(.*?)(!=|==|=)(.*)$/s.exec(part);
     if (!found) throw notUnderstood(text, part);
     const [, field = '', operator, value = ''] = found;
-    terms.push({ field, value: value.replaceAll(/\\([\\,=])/g, '$1'), equal: operator !== '!=' });
+    terms.push({ field, value: unescaped(value), equal: operator !== '!=' });
   }
   return terms;
+}
+
+/** Of a value only a backslash, a comma and an equals sign are escaped, and those always. */
+function unescaped(value: string): string {
+  const wrong = (what: string): ApiError => badRequest(`invalid field selector: ${what}`);
+  return value.replaceAll(/\\(.?)|[,=]/gs, (found, escaped?: string) => {
+    // Go prints the character as a number.
+    if (escaped === undefined) throw wrong(`unescaped character in value: ${found.charCodeAt(0)}`);
+    if (!['\\', ',', '='].includes(escaped)) throw wrong(`invalid escape sequence: ${found}`);
+    return escaped;
+  });
 }
 
 /** A `fieldSelector` as a predicate; throws 400 for a field the kind cannot be selected by. */

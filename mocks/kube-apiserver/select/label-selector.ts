@@ -1,6 +1,9 @@
 import { objectOf, textOf } from '../json.ts';
-import type { KubeObject } from '../kind.ts';
+import type { FieldError, KubeObject } from '../kind.ts';
+import { byteOrder } from '../schema/canonical.ts';
 import { badRequest } from '../status.ts';
+import { invalidValue } from '../validation/field-error.ts';
+import { wrongLabelValue, wrongQualifiedName } from '../validation/names.ts';
 
 export type Matches = (object: KubeObject) => boolean;
 
@@ -38,73 +41,111 @@ const operators: Readonly<Record<string, Operator>> = {
   notin: 'notin',
   '>': 'gt',
   '<': 'lt',
-  gt: 'gt',
-  lt: 'lt',
 };
 
 function refuse(found: string | undefined, expected: string): never {
+  throw badRequest(`found '${found ?? ''}'${expected}`);
+}
+
+/** Within a requirement. */
+function refuseRequirement(found: string | undefined, expected: string): never {
   throw badRequest(`unable to parse requirement: found '${found ?? ''}'${expected}`);
 }
 
-function parseValues(all: readonly string[], start: number): { values: string[]; next: number } {
-  let index = start;
-  if (all[index] !== '(') refuse(all[index], " expected: '('");
-  index += 1;
-  const values: string[] = [];
+interface Read<T> {
+  readonly value: T;
+  /** Index of the token after it. */
+  readonly next: number;
+}
+
+/** `(a,b)`; nothing before or after a comma, or between the brackets, is the empty string. */
+function readValues(all: readonly string[], start: number): Read<readonly string[]> {
+  if (all[start] !== '(') refuseRequirement(all[start], " expected: '('");
+  let index = start + 1;
+  if (all[index] === ')') return { value: [''], next: index + 1 };
+  if (!isWord(all[index]) && all[index] !== ',') {
+    refuseRequirement(all[index], ", expected: ',', ')' or identifier");
+  }
+  const values = new Set<string>();
   for (;;) {
     const token = all[index];
-    if (token === ')') {
-      // Nothing between the brackets, or after the last comma, is the empty string.
-      if (all[index - 1] !== '(' || values.length === 0) {
-        if (all[index - 1] === '(' || all[index - 1] === ',') values.push('');
-      }
-      return { values, next: index + 1 };
-    }
-    if (token === ',') {
-      if (all[index - 1] === '(' || all[index - 1] === ',') values.push('');
-    } else if (isWord(token)) {
-      values.push(token);
-      if (all[index + 1] !== ',' && all[index + 1] !== ')') refuse(all[index + 1], ", expected: ',' or ')'");
-    } else {
-      refuse(token, ", expected: ',', ')' or identifier");
-    }
+    const after = all[index + 1];
+    if (isWord(token)) {
+      values.add(token);
+      if (after !== ',' && after !== ')') refuseRequirement(after, ", expected: ',' or ')'");
+    } else if (token === ',') {
+      if (values.size === 0 || after === ')' || after === ',') values.add('');
+      if (after === ',') index += 1;
+    } else refuseRequirement(token, ", expected: ',', or identifier");
     index += 1;
+    if (all[index] === ')') return { value: [...values].toSorted(byteOrder), next: index + 1 };
   }
 }
 
-function parse(text: string): Requirement[] {
+function readExact(all: readonly string[], index: number): Read<readonly string[]> {
+  const token = all[index];
+  if (token === undefined || token === ',') return { value: [''], next: index };
+  if (!isWord(token)) refuseRequirement(token, ', expected: identifier');
+  return { value: [token], next: index + 1 };
+}
+
+function readRequirement(all: readonly string[], start: number): Read<Requirement> {
+  const negated = all[start] === '!';
+  const at = negated ? start + 1 : start;
+  const key = all[at];
+  if (!isWord(key)) refuseRequirement(key, ', expected: identifier');
+  // The path to a key is empty, which Go shows so.
+  const wrongKey = wrongQualifiedName(key);
+  if (wrongKey.length > 0) refuseParts([invalidValue('<nil>', key, wrongKey.join('; '))]);
+  const after = all[at + 1];
+  if (negated || after === undefined || after === ',') {
+    return { value: { key, operator: negated ? '!' : 'exists', values: [] }, next: at + 1 };
+  }
+  const operator = Object.hasOwn(operators, after) ? operators[after] : undefined;
+  if (operator === undefined) refuseRequirement(after, ', expected: in, notin, =, ==, !=, gt, lt');
+  const several = operator === 'in' || operator === 'notin';
+  const { value: values, next } = several ? readValues(all, at + 2) : readExact(all, at + 2);
+  refuseParts(wrongValues(key, operator, values));
+  return { value: { key, operator, values }, next };
+}
+
+function wrongValues(key: string, operator: Operator, values: readonly string[]): readonly FieldError[] {
+  const compares = operator === 'gt' || operator === 'lt';
+  return [
+    ...values.flatMap((value, index) =>
+      compares && !/^[+-]?\d+$/.test(value)
+        ? [invalidValue(`values[${index}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer")]
+        : [],
+    ),
+    ...values.flatMap((value, index) => {
+      const wrong = wrongLabelValue(value);
+      return wrong.length === 0 ? [] : [invalidValue(`values[${index}][${key}]`, value, wrong.join('; '))];
+    }),
+  ];
+}
+
+function refuseParts(errors: readonly FieldError[]): void {
+  const texts = errors.map(({ field, message }) => `${field}: ${message}`);
+  const [first] = texts;
+  if (first === undefined) return;
+  throw badRequest(`unable to parse requirement: ${texts.length === 1 ? first : `[${texts.join(', ')}]`}`);
+}
+
+function parse(text: string): readonly Requirement[] {
   const all = tokens(text);
   const requirements: Requirement[] = [];
   let index = 0;
   while (index < all.length) {
-    const negated = all[index] === '!';
-    if (negated) index += 1;
-    const key = all[index];
-    if (!isWord(key)) refuse(key, ', expected: identifier');
-    index += 1;
-    const after = all[index];
-    if (negated || after === undefined || after === ',') {
-      requirements.push({ key, operator: negated ? '!' : 'exists', values: [] });
-    } else {
-      const operator = operators[after];
-      if (operator === undefined) refuse(after, ', expected: in, notin, =, ==, !=, gt, lt');
-      index += 1;
-      if (operator === 'in' || operator === 'notin') {
-        const { values, next } = parseValues(all, index);
-        requirements.push({ key, operator, values });
-        index = next;
-      } else {
-        const value = all[index];
-        if (value !== undefined && value !== ',' && !isWord(value)) refuse(value, ', expected: identifier');
-        requirements.push({ key, operator, values: [isWord(value) ? value : ''] });
-        if (isWord(value)) index += 1;
-      }
-    }
-    const separator = all[index];
+    const first = all[index];
+    if (!isWord(first) && first !== '!') refuse(first, ", expected: !, identifier, or 'end of string'");
+    const { value, next } = readRequirement(all, index);
+    requirements.push(value);
+    const separator = all[next];
     if (separator === undefined) break;
     if (separator !== ',') refuse(separator, ", expected: ',' or 'end of string'");
-    index += 1;
-    if (index === all.length) refuse('', ", expected: identifier after ','");
+    index = next + 1;
+    const following = all[index];
+    if (!isWord(following) && following !== '!') refuse(following, ", expected: identifier after ','");
   }
   return requirements;
 }
