@@ -39,6 +39,8 @@ export interface Kind extends KindName {
   respond?(call: Call): Outcome;
   /** Refuses a write for what it would give away, before it is validated (roles, bindings). @throws {ApiError} 403 */
   authorizeWrite?(call: Call, object: KubeObject, old: KubeObject | undefined): void;
+  /** No watch cache holds the kind: reads of any resourceVersion go to the storage, which has no bookmarks. */
+  readonly uncached?: true;
   /** Warning headers of every answer: deprecations. */
   readonly warning?: string;
 }

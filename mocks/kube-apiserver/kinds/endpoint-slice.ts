@@ -2,11 +2,12 @@ import { at, isObject, type JsonObject, listOf, sameJson, textOf } from '../json
 import type { FieldError, KubeObject, Strategy } from '../kind.ts';
 import { endpointSliceSchema } from '../schema/discovery.ts';
 import { isV6, specialIp, wrongIp } from '../validation/addresses.ts';
-import { duplicate, invalidEach, invalidValue, required, unsupported } from '../validation/field-error.ts';
+import { duplicate, invalidEach, invalidValue, required, tooMany, unsupported } from '../validation/field-error.ts';
 import { dnsSubdomainName, wrongDnsLabel, wrongDnsSubdomain, wrongQualifiedName } from '../validation/names.ts';
 import { protocols } from './service/ports.ts';
 import { strategyOf, withField } from './strategy.ts';
 
+const most = { endpoints: 1000, ports: 100, addresses: 100, hints: 8 } as const;
 const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
 
 const base = strategyOf({
@@ -65,18 +66,18 @@ function withPorts(slice: KubeObject): KubeObject {
 
 function wrongEndpoints(slice: KubeObject): readonly FieldError[] {
   const type = textOf(slice['addressType']);
-  return listOf(slice['endpoints'])
-    .filter(isObject)
-    .flatMap((endpoint, index) => wrongEndpoint(`endpoints[${index}]`, endpoint, type));
+  const endpoints = listOf(slice['endpoints']).filter(isObject);
+  if (endpoints.length > most.endpoints) return [tooMany('endpoints', endpoints.length, most.endpoints)];
+  return endpoints.flatMap((endpoint, index) => wrongEndpoint(`endpoints[${index}]`, endpoint, type));
 }
 
 function wrongEndpoint(field: string, endpoint: JsonObject, type: string): readonly FieldError[] {
   const addresses = listOf(endpoint['addresses']).map(textOf);
   const { nodeName, hostname } = endpoint;
   return [
-    ...(addresses.length === 0
-      ? [required(`${field}.addresses`, 'must contain at least 1 address')]
-      : addresses.flatMap((address, index) => wrongAddress(`${field}.addresses`, index, address, type))),
+    ...(addresses.length === 0 ? [required(`${field}.addresses`, 'must contain at least 1 address')] : []),
+    ...(addresses.length > most.addresses ? [tooMany(`${field}.addresses`, addresses.length, most.addresses)] : []),
+    ...addresses.flatMap((address, index) => wrongAddress(`${field}.addresses`, index, address, type)),
     ...(nodeName === undefined ? [] : invalidEach(`${field}.nodeName`, nodeName, wrongDnsSubdomain(textOf(nodeName)))),
     ...(hostname === undefined ? [] : invalidEach(`${field}.hostname`, hostname, wrongDnsLabel(textOf(hostname)))),
     ...wrongHints(`${field}.hints.forZones`, endpoint),
@@ -85,7 +86,7 @@ function wrongEndpoint(field: string, endpoint: JsonObject, type: string): reado
 
 function wrongAddress(field: string, index: number, address: string, type: string): readonly FieldError[] {
   const item = `${field}[${index}]`;
-  if (type === 'FQDN') return invalidEach(item, address, wrongDnsSubdomain(address));
+  if (type === 'FQDN') return wrongDomain(item, address);
   if (type !== 'IPv4' && type !== 'IPv6') return [];
   const malformed = wrongIp(item, address);
   if (malformed.length > 0) return malformed;
@@ -93,8 +94,19 @@ function wrongAddress(field: string, index: number, address: string, type: strin
   return specialIp(item, address);
 }
 
+/** A fully qualified domain name, with or without the dot at its end. */
+function wrongDomain(field: string, name: string): readonly FieldError[] {
+  if (name === '') return [required(field)];
+  const domain = name.replace(/\.$/, '');
+  const wrong = wrongDnsSubdomain(domain);
+  if (wrong.length > 0) return [invalidValue(field, domain, wrong.join(','))];
+  const short = 'should be a domain with at least two segments separated by dots';
+  return domain.includes('.') ? [] : [invalidValue(field, domain, short)];
+}
+
 function wrongHints(field: string, endpoint: JsonObject): readonly FieldError[] {
   const names = listOf(at(endpoint, 'hints', 'forZones')).map((zone) => textOf(at(zone, 'name')));
+  if (names.length > most.hints) return [tooMany(field, names.length, most.hints)];
   return names.flatMap((name, index) => [
     ...(names.indexOf(name) < index ? [duplicate(`${field}[${index}].name`, name)] : []),
     ...(name === '' ? [required(`${field}[${index}].name`)] : []),
@@ -103,6 +115,7 @@ function wrongHints(field: string, endpoint: JsonObject): readonly FieldError[] 
 
 function wrongPorts(slice: KubeObject): readonly FieldError[] {
   const ports = listOf(slice['ports']).filter(isObject);
+  if (ports.length > most.ports) return [tooMany('ports', ports.length, most.ports)];
   const names = ports.map((port) => textOf(port['name']));
   return ports.flatMap(({ protocol, appProtocol }, index) => {
     const name = names[index] ?? '';

@@ -61,12 +61,13 @@ function wrongTaints(node: KubeObject): readonly FieldError[] {
   return taints.flatMap((taint, index) => {
     const field = `metadata.taints[${index}]`;
     const [key, value, effect] = [textOf(taint['key']), textOf(taint['value']), textOf(taint['effect'])];
+    const wrongValue = wrongLabelValue(value);
     const repeated = taints.findIndex((each) => identity(each) === identity(taint)) < index;
     // The real message shows the Go struct.
     const shown = { Key: key, Value: value, Effect: effect, TimeAdded: taint['timeAdded'] ?? null };
     return [
       ...invalidEach(`${field}.key`, key, wrongQualifiedName(key)),
-      ...invalidEach(`${field}.value`, value, wrongLabelValue(value)),
+      ...(wrongValue.length === 0 ? [] : [invalidValue(`${field}.value`, value, wrongValue.join(';'))]),
       ...(effect === ''
         ? [required(`${field}.effect`)]
         : effects.includes(effect)

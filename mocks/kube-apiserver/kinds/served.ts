@@ -38,6 +38,7 @@ interface Serving {
   readonly deleteAnswer?: 'object';
   readonly createsOnPut?: true;
   readonly conditionalUpdate?: true;
+  readonly uncached?: true;
   readonly warning?: string;
   readonly authorizeWrite?: Kind['authorizeWrite'];
   readonly deletion?: Pick<Kind, 'graceSeconds' | 'holdsContent' | 'undeletable' | 'whenDeleting'>;
@@ -73,6 +74,7 @@ function serve(group: string, kind: string, own: KindRules, serving: Serving): K
     createsOnPut: serving.createsOnPut ?? false,
     unconditionalUpdate: !serving.conditionalUpdate,
     ...(own.storage ? { storage: own.storage } : {}),
+    ...(serving.uncached ? { uncached: true } : {}),
     ...(serving.warning === undefined ? {} : { warning: serving.warning }),
   };
 }
@@ -95,6 +97,7 @@ const core: readonly Kind[] = [
     plural: 'events',
     shortNames: ['ev'],
     table: eventTable,
+    uncached: true,
     selectable: [...involved('involvedObject'), 'reason', 'reportingComponent', 'type'],
     selectors: {
       source: (event) => scalarText(at(event, 'source', 'component')) || scalarText(event['reportingComponent']),
@@ -189,6 +192,7 @@ export const kinds: readonly Kind[] = [
     plural: 'events',
     shortNames: ['ev'],
     table: eventTable,
+    uncached: true,
     selectable: [...involved('regarding'), 'reason', 'reportingController', 'type'],
     createsOnPut: true,
   }),

@@ -28,14 +28,16 @@ export async function list(call: Call): Promise<Outcome> {
   const prefix = prefixOf(kind, call.namespace);
   const asked = place?.revision ?? revisionOf(options);
   const revision = asked === inconsistent ? undefined : asked;
-  const cached = revision === undefined && options.resourceVersion !== '';
+  const cached = revision === undefined && options.resourceVersion !== '' && !kind.uncached;
   await checkVersionReached(call, cached ? cache : store);
   if (revision !== undefined && revision < store.compactedTo()) throw expired(place);
   const snapshot = cached ? cache.list(prefix) : store.list(resourceOf(kind), prefix, revision);
   const keyed = snapshot.objects.map((object) => ({ key: relativeKey(object, call), object: shown(kind, object) }));
   const from = place ? keyed.findIndex(({ key }) => key > place.after) : 0;
   const rest = (from < 0 ? [] : keyed.slice(from)).filter(({ object }) => options.matches(object));
-  const paged = options.limit > 0 && options.resourceVersion !== '0' && rest.length > options.limit;
+  // The watch cache answers resourceVersion=0, and knows no pages.
+  const fromCache = options.resourceVersion === '0' && !kind.uncached;
+  const paged = options.limit > 0 && !fromCache && rest.length > options.limit;
   const page = paged ? rest.slice(0, options.limit) : rest;
   const last = page.at(-1);
   return {

@@ -23,6 +23,10 @@ export function tooLong(field: string, bytes: number): FieldError {
   return { reason: 'FieldValueTooLong', field, message: `Too long: may not be more than ${bytes} bytes` };
 }
 
+export function tooMany(field: string, count: number, limit: number): FieldError {
+  return { reason: 'FieldValueTooMany', field, message: `Too many: ${count}: must have at most ${limit} items` };
+}
+
 /** The values stand in the order given: most callers sort them, as the real server mostly does. */
 export function unsupported(field: string, value: Json | undefined, supported: readonly string[]): FieldError {
   const list = supported.map((each) => JSON.stringify(each)).join(', ');

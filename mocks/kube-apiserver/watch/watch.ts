@@ -33,7 +33,7 @@ export function watch(call: Call): AsyncIterable<readonly WatchEvent[]> {
   const begin = (): void => {
     const tracker = track(call, options, queue);
     const stops = [tracker.stop, cluster.clock.after(timeoutMs, () => queue.end())];
-    if (options.bookmarks) stops.push(scheduleBookmarks(call, timeoutMs, tracker.bookmark));
+    if (options.bookmarks && !call.kind.uncached) stops.push(scheduleBookmarks(call, timeoutMs, tracker.bookmark));
     queue.onClose(() => {
       for (const stop of stops) stop();
     });
@@ -98,7 +98,7 @@ function track(call: Call, options: ListOptions, queue: EventQueue<WatchEvent>):
     }
     told = snapshot.revision;
     latest = told;
-    const endMarked = options.sendInitialEvents === true || options.resourceVersion === '0';
+    const endMarked = options.sendInitialEvents === true || (options.resourceVersion === '0' && !kind.uncached);
     if (options.bookmarks && endMarked) {
       queue.push({ type: 'BOOKMARK', resourceVersion: String(told), initialEventsEnd: true });
     }

@@ -63,6 +63,8 @@ const slice = (endpoint: JsonObject, ports: readonly JsonObject[] = []): JsonObj
   endpoints: [endpoint],
   ports,
 });
+const many = (count: number, one: (index: number) => JsonObject): readonly JsonObject[] =>
+  Array.from({ length: count }, (_, index) => one(index));
 const newEvent = {
   regarding: { kind: 'Service', namespace: 'default', name: 'x' },
   eventTime: '2026-01-01T00:00:00.000000Z',
@@ -107,6 +109,26 @@ describe('validation', () => {
       'discovery.k8s.io/EndpointSlice',
       slice({ addresses: ['10.0.0.1'] }, [{ name: 'a' }, { name: 'a' }]),
       ['ports[1].name: Duplicate value: "a"'],
+    ],
+    [
+      'discovery.k8s.io/EndpointSlice',
+      slice(
+        { addresses: ['10.0.0.1'] },
+        many(101, (index) => ({ name: `p${index}` })),
+      ),
+      ['ports: Too many: 101: must have at most 100 items'],
+    ],
+    [
+      'discovery.k8s.io/EndpointSlice',
+      { addressType: 'IPv4', endpoints: many(1001, () => ({ addresses: [] })) },
+      ['endpoints: Too many: 1001: must have at most 1000 items'],
+    ],
+    [
+      'discovery.k8s.io/EndpointSlice',
+      { ...slice({ addresses: ['a', 'b.example.com.'] }), addressType: 'FQDN' },
+      [
+        'endpoints[0].addresses[0]: Invalid value: "a": should be a domain with at least two segments separated by dots',
+      ],
     ],
     [
       '/ConfigMap',

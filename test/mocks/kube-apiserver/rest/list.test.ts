@@ -94,6 +94,16 @@ describe('resourceVersion, resourceVersionMatch and limit', () => {
     expect(names(await list(query.replace('PAST', await past())))).toBe(expected);
   });
 
+  it('finds pages of events at resourceVersion 0, as no watch cache holds them', async () => {
+    const events = '/api/v1/namespaces/default/events';
+    for (const name of ['x', 'y']) {
+      const involvedObject = { kind: 'Service', namespace: 'default', name: 'a' };
+      await ask(api, 'POST', events, { apiVersion: 'v1', kind: 'Event', metadata: { name }, involvedObject });
+    }
+    const answer = await ask(api, 'GET', `${events}?resourceVersion=0&limit=1`);
+    expect(names(JSON.parse(textOfAnswer(answer)) as ListBody)).toBe('x');
+  });
+
   it.each([
     ['resourceVersionMatch=Exact', 'resourceVersionMatch is forbidden unless resourceVersion is provided'],
     [
