@@ -142,17 +142,16 @@ function checkVersion(call: Call, live: KubeObject, next: KubeObject): void {
   if (version !== versionOf(live)) throw conflict(kind, name, modified);
 }
 
-/** What no client can change. */
+/** What no client can change, or what it need not repeat. */
 function keepServerFields(object: KubeObject, live: KubeObject): KubeObject {
   const kept = (key: string): Json | undefined => live.metadata[key];
   return withMetadata(object, {
-    generateName: object.metadata['generateName'] ?? kept('generateName'),
     uid: object.metadata['uid'] ?? kept('uid'),
     resourceVersion: kept('resourceVersion'),
     generation: kept('generation'),
     creationTimestamp: kept('creationTimestamp'),
-    deletionTimestamp: kept('deletionTimestamp'),
-    deletionGracePeriodSeconds: kept('deletionGracePeriodSeconds'),
+    deletionTimestamp: kept('deletionTimestamp') ?? object.metadata['deletionTimestamp'],
+    deletionGracePeriodSeconds: object.metadata['deletionGracePeriodSeconds'] ?? kept('deletionGracePeriodSeconds'),
     selfLink: undefined,
   });
 }

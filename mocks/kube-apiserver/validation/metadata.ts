@@ -119,14 +119,8 @@ function wrongManagedFields(entries: readonly Json[]): readonly FieldError[] {
   });
 }
 
-const immutable = [
-  'name',
-  'namespace',
-  'uid',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-] as const;
+const immutable = ['name', 'namespace', 'uid', 'creationTimestamp'] as const;
+const ofDeletion = ['deletionGracePeriodSeconds', 'deletionTimestamp'] as const;
 
 /** Rules for a change of metadata. The server runs them for every kind, and the kinds once more for themselves. */
 export function wrongMetadataChange(object: KubeObject, old: KubeObject): readonly FieldError[] {
@@ -137,6 +131,11 @@ export function wrongMetadataChange(object: KubeObject, old: KubeObject): readon
   const kept = listOf(old.metadata['finalizers']);
   const added = finalizers.filter((each) => !kept.includes(each)).toSorted();
   return [
+    ...ofDeletion
+      .filter((key) => metadata[key] !== undefined && !sameJson(metadata[key], old.metadata[key]))
+      .map((key) =>
+        invalidValue(`metadata.${key}`, metadata[key], 'field is immutable; may only be changed via deletion'),
+      ),
     ...(old.metadata['deletionTimestamp'] !== undefined && added.length > 0 ? [noNewFinalizers(added)] : []),
     ...(typeof generation === 'number' && typeof before === 'number' && generation < before
       ? [invalidValue('metadata.generation', generation, 'must not be decremented')]
