@@ -17,7 +17,7 @@ export interface Kubectl {
 
 const longestRunMs = 15_000;
 
-/** Starts the installed kubectl. `home` holds its kubeconfig and caches. */
+/** Starts the installed kubectl. `home` holds its caches. */
 export function kubectl(
   args: readonly string[],
   input: string | undefined,
@@ -25,7 +25,7 @@ export function kubectl(
   env: Readonly<Record<string, string>>,
 ): Kubectl {
   const child = spawn('kubectl', args, {
-    env: { PATH: process.env['PATH'], HOME: home, KUBECONFIG: `${home}/kubeconfig`, TZ: 'UTC', ...env },
+    env: { PATH: process.env['PATH'], HOME: home, TZ: 'UTC', ...env },
     stdio: 'pipe',
     timeout: longestRunMs,
   });

@@ -13,6 +13,8 @@ export function normalised(text: string, asked: ReadonlySet<string>): string {
       .replaceAll(/(?<=" (force )?deleted) from \S+ namespace/g, '')
       // Printed, empty, before kubectl 1.33.
       .replaceAll(/^ *Kube-Proxy Version:.*\n/gm, '')
+      // Where and when a line was logged.
+      .replaceAll(/^[EWI]\d{4} [\d:.]+ +\d+ (\S+):\d+\]/gm, '$1]')
       .replaceAll(/\S+\/(LIVE|MERGED)-\w+/g, '$1')
       .replaceAll(/\b(https?:\/\/)?(127\.0\.0\.1|localhost):\d+/g, 'SERVER')
       // The API server's own, behind default/kubernetes.

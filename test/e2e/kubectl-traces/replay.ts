@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeApi, type KubeApiServer, startKubeApiServer } from '../../../mocks/index.ts';
+import { ask, textOfAnswer } from '../../mocks/kube-apiserver/ask.ts';
 import { type Binding, createBinding } from '../../mocks/kube-apiserver/traces/binding.ts';
 import { differences } from '../../mocks/kube-apiserver/traces/compare.ts';
+import { authOf, createIdentities } from '../../mocks/kube-apiserver/traces/identities.ts';
 import type {
   RecordedCase,
   RecordedRequest,
   RecordedRun,
   RecordedStep,
 } from '../../mocks/kube-apiserver/traces/recorded.ts';
+import { parsed } from '../../mocks/kube-apiserver/traces/replay.ts';
 import { requestOf, translated } from '../../mocks/kube-apiserver/traces/request.ts';
 import { type Kubectl, kubectl } from './kubectl.ts';
 import { askedFor, normalised } from './output.ts';
@@ -37,11 +40,15 @@ interface Running {
 }
 
 /** Runs kubectl as in the case, with the raw requests of the case in between, against a fresh cluster. */
-export async function replayRuns({ steps }: RecordedCase): Promise<readonly RunVerdict[]> {
-  const server = await startKubeApiServer({ seed: 1 });
+export async function replayRuns(recorded: RecordedCase): Promise<readonly RunVerdict[]> {
+  const { steps } = recorded;
+  const several = hasIdentities(recorded);
+  // kubectl keeps tokens to itself where there is no TLS.
+  const server = await startKubeApiServer({ seed: 1, ...(several ? { auth: authOf(recorded), tls: true } : {}) });
   const home = await mkdtemp(join(tmpdir(), 'portico-kubectl-'));
-  await writeFile(join(home, 'kubeconfig'), server.kubeconfig());
   const binding = createBinding(() => server.api.store.revision());
+  if (several) await createIdentities(recorded, server.api, binding);
+  await writeKubeconfigs(recorded, server, home, binding);
   const byRuns = new Set(steps.flatMap((step) => (step.kind === 'cli' ? step.requests : [])));
   const cluster: Cluster = { server, binding, home, asked: askedFor(steps.map(sentBy)), steps, byRuns };
   const verdicts: RunVerdict[] = [];
@@ -51,6 +58,8 @@ export async function replayRuns({ steps }: RecordedCase): Promise<readonly RunV
     for (const { run, process } of ending) verdicts.push(await judged(run, process, cluster));
   };
   try {
+    // Others than the administrator find the caches that he filled.
+    if (several) await kubectl(['api-resources'], undefined, home, { KUBECONFIG: join(home, 'admin') }).done;
     for (const step of steps) {
       if (step.kind === 'note' || (step.kind === 'http' && (byRuns.has(step.id) || step.watch))) continue;
       await end(running.filter(({ run }) => run.atMs + run.durationMs <= step.atMs));
@@ -75,8 +84,35 @@ function start(run: RecordedRun, { home, binding }: Cluster): Kubectl {
     run.args.map((arg) => binding.translate(arg)),
     input,
     home,
-    run.env ?? {},
+    {
+      KUBECONFIG: join(home, run.as),
+      ...(run.coldCache ? { KUBECACHEDIR: join(home, `cache of ${run.id.replaceAll('/', ' ')}`) } : {}),
+      ...run.env,
+    },
   );
+}
+
+/** Whether others than the administrator have their say. */
+function hasIdentities({ steps }: RecordedCase): boolean {
+  return steps.some((step) => step.kind !== 'note' && step.as !== 'admin');
+}
+
+/** One file for each identity, by its name. */
+async function writeKubeconfigs(
+  recorded: RecordedCase,
+  server: KubeApiServer,
+  home: string,
+  binding: Binding,
+): Promise<void> {
+  const identities = new Set(recorded.steps.flatMap((step) => (step.kind === 'cli' ? step.as : [])));
+  for (const identity of identities.add('admin')) {
+    // What the recorder wrote in place of a token is the administrator's as it is.
+    const token = binding.value('token', `<${identity}>`) ?? `<${identity}>`;
+    const text = server.kubeconfig(hasIdentities(recorded) ? token : undefined);
+    // Where kubectl has nothing to show it asks for a password; the server takes none, and so it comes as nobody.
+    const nobody = text.replace(/token: .*/, 'username: nobody\n      password: none');
+    await writeFile(join(home, identity), identity === 'none' ? nobody : text);
+  }
 }
 
 function inputOf(stdin: unknown, binding: Binding): string {
@@ -88,7 +124,7 @@ const sentBy = (step: RecordedStep): unknown =>
 
 async function send(request: RecordedRequest, { server, binding }: Cluster): Promise<void> {
   const { body } = await server.api.handle(requestOf(request, binding, new AbortController().signal));
-  if (body instanceof Uint8Array) bind(request.resBody, JSON.parse(new TextDecoder().decode(body)), binding);
+  if (body instanceof Uint8Array) bind(request.resBody, parsed(new TextDecoder().decode(body)), binding);
 }
 
 /** Learns what the mock chose in place of what the recorded server chose. */
@@ -161,7 +197,7 @@ function isSent({ id, path, watch }: RecordedRequest, byRuns: ReadonlySet<string
 }
 
 async function requests(server: KubeApiServer): Promise<number> {
-  const response = await fetch(`${server.url}/_portico/calls`);
-  const counts = (await response.json()) as Readonly<Record<string, number>>;
+  const answer = await ask(server.api, 'GET', '/_portico/calls');
+  const counts = JSON.parse(textOfAnswer(answer)) as Readonly<Record<string, number>>;
   return Object.entries(counts).reduce((sum, [method, count]) => (method === 'other' ? sum : sum + count), 0);
 }

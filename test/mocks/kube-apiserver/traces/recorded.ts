@@ -44,6 +44,8 @@ export interface RecordedRun {
   readonly args: readonly string[];
   /** Parsed where it was JSON. */
   readonly stdin?: unknown;
+  /** Nothing was in kubectl's caches. */
+  readonly coldCache?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** Null when the recorder stopped it. */
   readonly exitCode: number | null;

@@ -127,7 +127,7 @@ function headDifferences(request: RecordedRequest, answer: KubeAnswer, binding: 
 }
 
 /** A body as the recorder kept it: parsed where it is JSON. */
-function parsed(text: string): unknown {
+export function parsed(text: string): unknown {
   if (text === '') return null;
   try {
     return JSON.parse(text);
