@@ -1,4 +1,5 @@
-import { type JsonObject, objectOf, sameJson, textOf } from '../json.ts';
+import { JsonSyntaxError, parseJson } from '../decode/json-text.ts';
+import { at, type JsonObject, objectOf, sameJson, textOf } from '../json.ts';
 import type { FieldError, KubeObject } from '../kind.ts';
 import { configMapSchema, secretSchema, serviceAccountSchema } from '../schema/core.ts';
 import { forbidden, invalidEach, invalidValue, required, tooLong } from '../validation/field-error.ts';
@@ -83,22 +84,57 @@ function withText(secret: KubeObject): KubeObject {
   return withField(withField(secret, 'stringData', undefined), 'data', data);
 }
 
-const neededKeys: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-};
+const accountName = 'kubernetes.io/service-account.name';
 
 function wrongSecret(secret: KubeObject): readonly FieldError[] {
   const data = objectOf(secret['data']);
-  const needed = neededKeys[textOf(secret['type'])] ?? [];
   return [
     ...Object.keys(data).flatMap((key) => invalidEach(`data[${key}]`, key, wrongKey(key))),
     ...(decodedBytes(data) > maxBytes ? [tooLong('data', maxBytes)] : []),
-    ...needed.filter((key) => !Object.hasOwn(data, key)).map((key) => required(`data[${key}]`)),
+    ...wrongForType(secret, data),
   ];
 }
+
+/** What a type of Secret must hold. */
+function wrongForType(secret: KubeObject, data: JsonObject): readonly FieldError[] {
+  const missing = (...keys: readonly string[]): readonly FieldError[] =>
+    keys.filter((key) => !Object.hasOwn(data, key)).map((key) => required(`data[${key}]`));
+  switch (textOf(secret['type'])) {
+    case 'kubernetes.io/service-account-token': {
+      const account = textOf(at(secret.metadata, 'annotations', accountName));
+      return account === '' ? [required(`metadata.annotations[${accountName}]`)] : [];
+    }
+    case 'kubernetes.io/dockercfg':
+      return wrongDockerConfig(data, '.dockercfg');
+    case 'kubernetes.io/dockerconfigjson':
+      return wrongDockerConfig(data, '.dockerconfigjson');
+    case 'kubernetes.io/basic-auth': {
+      const lacking = missing('username', 'password');
+      return lacking.length === 2 ? lacking : [];
+    }
+    case 'kubernetes.io/ssh-auth':
+      return textOf(data['ssh-privatekey']) === '' ? [required('data[ssh-privatekey]')] : [];
+    case 'kubernetes.io/tls':
+      return missing('tls.crt', 'tls.key');
+    default:
+      return [];
+  }
+}
+
+function wrongDockerConfig(data: JsonObject, key: string): readonly FieldError[] {
+  if (!Object.hasOwn(data, key)) return [required(`data[${key}]`)];
+  try {
+    const { type } = parseJson(Buffer.from(textOf(data[key]), 'base64').toString());
+    if (type === 'object' || type === 'null') return [];
+    const why = `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`;
+    return [invalidValue(`data[${key}]`, redacted, why)];
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return [invalidValue(`data[${key}]`, redacted, error.message)];
+    throw error;
+  }
+}
+
+const redacted = '<secret contents redacted>';
 
 export const serviceAccountStrategy = strategyOf({
   schema: serviceAccountSchema,

@@ -135,6 +135,22 @@ describe('validation', () => {
       { data: { a: '' }, binaryData: { a: '' } },
       ['data[a]: Invalid value: "a": duplicate of key present in binaryData'],
     ],
+    [
+      '/Secret',
+      { type: 'kubernetes.io/service-account-token' },
+      ['metadata.annotations[kubernetes.io/service-account.name]: Required value'],
+    ],
+    [
+      '/Secret',
+      { type: 'kubernetes.io/basic-auth' },
+      ['data[username]: Required value', 'data[password]: Required value'],
+    ],
+    ['/Secret', { type: 'kubernetes.io/basic-auth', data: { password: '' } }, []],
+    [
+      '/Secret',
+      { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'ew==' } },
+      ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": unexpected end of JSON input'],
+    ],
     ['/Secret', { type: 'kubernetes.io/tls', data: { 'tls.crt': '' } }, ['data[tls.key]: Required value']],
     [
       '/Event',
