@@ -70,7 +70,7 @@ describe('a watch, while c is created, begins', () => {
     ['resourceVersion=PAST', '+b +c'],
     ['resourceVersion=NOW', '+c'],
     [`resourceVersion=0&${bookmarks}`, '+a +b || +c |'],
-    [`${bookmarks}`, '+a +b +c |'],
+    [bookmarks, '+a +b +c |'],
     [`resourceVersion=NOW&${bookmarks}`, '+c |'],
     [streaming, '+a +b +c'],
     [`${streaming}&${bookmarks}`, '+a +b || +c |'],
