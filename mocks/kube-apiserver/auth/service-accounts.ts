@@ -45,10 +45,11 @@ function missing(claims: JsonObject, store: Store): string | undefined {
   if (uidOf(account) !== uid) return `service account UID (${uidOf(account)}) does not match claim (${uid})`;
   for (const [kind, resource, inNamespace] of boundKinds) {
     const bound = at(own, kind);
-    if (bound === undefined) continue;
+    // Of a token for a pod the node is only told.
+    if (bound === undefined || (kind === 'node' && at(own, 'pod') !== undefined)) continue;
     const boundName = textOf(at(bound, 'name'));
     const found = store.get(resource, inNamespace ? `${namespace}/${boundName}` : boundName);
-    if (!found || uidOf(found) !== textOf(at(bound, 'uid'))) return `service account token has been invalidated`;
+    if (!found || uidOf(found) !== textOf(at(bound, 'uid'))) return 'service account token has been invalidated';
   }
   return undefined;
 }
@@ -56,6 +57,7 @@ function missing(claims: JsonObject, store: Store): string | undefined {
 const boundKinds = [
   ['pod', '/pods', true],
   ['secret', '/secrets', true],
+  ['node', '/nodes', false],
 ] as const;
 
 function userOf(claims: JsonObject): User {

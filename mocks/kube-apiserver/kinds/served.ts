@@ -199,23 +199,27 @@ export const kinds: readonly Kind[] = [
   serve('rbac.authorization.k8s.io', 'Role', rules['rbac.authorization.k8s.io/Role'], {
     plural: 'roles',
     authorizeWrite: authorizeRole,
+    createsOnPut: true,
     table: roleTable,
   }),
   serve('rbac.authorization.k8s.io', 'ClusterRole', rules['rbac.authorization.k8s.io/ClusterRole'], {
     plural: 'clusterroles',
     clusterWide: true,
     authorizeWrite: authorizeRole,
+    createsOnPut: true,
     table: roleTable,
   }),
   serve('rbac.authorization.k8s.io', 'RoleBinding', rules['rbac.authorization.k8s.io/RoleBinding'], {
     plural: 'rolebindings',
     authorizeWrite: authorizeBinding,
+    createsOnPut: true,
     table: bindingTable,
   }),
   serve('rbac.authorization.k8s.io', 'ClusterRoleBinding', rules['rbac.authorization.k8s.io/ClusterRoleBinding'], {
     plural: 'clusterrolebindings',
     clusterWide: true,
     authorizeWrite: authorizeBinding,
+    createsOnPut: true,
     table: bindingTable,
   }),
   ...reviewKinds,

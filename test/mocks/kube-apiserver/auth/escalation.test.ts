@@ -72,6 +72,14 @@ describe('roles', () => {
     expect((await cluster.call('jane', 'PATCH', `${roles}/r`, patch, headers)).body.message).toBe(message);
   });
 
+  test('a PUT that creates is judged like a POST', async () => {
+    const cluster = await roleWriter();
+    const put = (token: string): ReturnType<AuthCluster['call']> =>
+      cluster.call(token, 'PUT', `${roles}/r`, { metadata: { name: 'r' }, rules: [podReader] });
+    expect((await put('jane')).body.message).toBe(message);
+    expect((await put('root')).status).toBe(201);
+  });
+
   test('an aggregationRule needs all of cluster-admin', async () => {
     const cluster = await roleWriter(podReader);
     const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] };

@@ -120,6 +120,26 @@ describe('tokens of service accounts', () => {
     expect((await cluster.call(token, 'GET', '/api')).status).toBe(401);
   });
 
+  test.each([
+    ['Secret', '/api/v1/namespaces/default/secrets', {}],
+    ['Node', '/api/v1/nodes', {}],
+    [
+      'Pod',
+      '/api/v1/namespaces/default/pods',
+      { serviceAccountName: 'robot', containers: [{ name: 'c', image: 'i' }] },
+    ],
+  ])('die with the %s that they are bound to', async (kind, path, spec) => {
+    const cluster = await withRobot();
+    await cluster.make(path, { metadata: { name: 'x' }, ...(kind === 'Pod' ? { spec } : {}) });
+    const boundObjectRef = { apiVersion: 'v1', kind, name: 'x' };
+    const { body } = await cluster.call('root', 'POST', `${accounts}/robot/token`, { spec: { boundObjectRef } });
+    const token = body.status?.token ?? '';
+    expect((await cluster.call(token, 'GET', '/api')).status).toBe(200);
+    await cluster.call('root', 'DELETE', `${path}/x?gracePeriodSeconds=0`);
+    await cluster.clock.advance(1);
+    expect((await cluster.call(token, 'GET', '/api')).status).toBe(401);
+  });
+
   test('are for their audiences only', async () => {
     const cluster = await withRobot();
     const { body } = await cluster.call('root', 'POST', `${accounts}/robot/token`, { spec: { audiences: ['vault'] } });
