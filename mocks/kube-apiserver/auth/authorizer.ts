@@ -1,4 +1,5 @@
 import type { User } from '../cluster.ts';
+import { goErrors } from '../go-text.ts';
 import type { Store } from '../store/store.ts';
 import type { Attributes } from './attributes.ts';
 import type { Decision } from './decision.ts';
@@ -18,7 +19,8 @@ export interface Authorizer {
   rulesFor(user: User, namespace: string): HeldRules;
 }
 
-const everything: readonly PolicyRule[] = [
+/** The rules of `cluster-admin`. */
+export const everything: readonly PolicyRule[] = [
   { verbs: ['*'], apiGroups: ['*'], resources: ['*'], resourceNames: [], nonResourceURLs: [] },
   { verbs: ['*'], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: ['*'] },
 ];
@@ -42,7 +44,7 @@ export function rbacAuthorizer(store: Store): Authorizer {
           return { allowed: true, reason: `RBAC: allowed by ${grant.source}` };
         }
       }
-      return { allowed: false, reason: errors.length === 0 ? '' : `RBAC: ${aggregate(errors)}` };
+      return { allowed: false, reason: errors.length === 0 ? '' : `RBAC: ${goErrors(errors)}` };
     },
     rulesFor(user, namespace) {
       const grants = [...grantsTo(store, user, namespace)];
@@ -52,10 +54,4 @@ export function rbacAuthorizer(store: Store): Authorizer {
       };
     },
   };
-}
-
-/** Several errors as Go joins them. */
-export function aggregate(errors: readonly string[]): string {
-  const different = [...new Set(errors)];
-  return different.length === 1 ? (different[0] ?? '') : `[${different.join(', ')}]`;
 }

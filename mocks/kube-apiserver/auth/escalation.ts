@@ -1,23 +1,19 @@
 import type { Call } from '../cluster.ts';
+import { goList } from '../go-text.ts';
 import { type Json, objectOf, sameJson, textOf } from '../json.ts';
 import type { KubeObject } from '../kind.ts';
 import { nameOf, withMetadata } from '../metadata.ts';
 import { ApiError, forbidden, notFound } from '../status.ts';
 import type { ResourceAttributes } from './attributes.ts';
+import { everything } from './authorizer.ts';
 import { described, uncovered } from './rbac/covers.ts';
 import { rbacGroup, roleOf } from './rbac/grants.ts';
 import { type PolicyRule, rulesOf } from './rbac/policy-rule.ts';
-import { goList } from './service-accounts.ts';
 
 /**
  * Nobody gives away what he does not hold.
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
  */
-
-const everything: readonly PolicyRule[] = [
-  { verbs: ['*'], apiGroups: ['*'], resources: ['*'], resourceNames: [], nonResourceURLs: [] },
-  { verbs: ['*'], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: ['*'] },
-];
 
 /** A role may hold only what its writer holds, unless he may `escalate` it. */
 export function authorizeRole(call: Call, role: KubeObject, old: KubeObject | undefined): void {

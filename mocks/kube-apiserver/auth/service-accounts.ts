@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/clock.ts';
 import type { User } from '../cluster.ts';
+import { goList } from '../go-text.ts';
 import { at, type JsonObject, listOf, textOf } from '../json.ts';
 import { uidOf } from '../metadata.ts';
 import type { Store } from '../store/store.ts';
@@ -106,9 +107,4 @@ export function claimsOf(order: TokenOrder): JsonObject {
     nbf: issued,
     sub: `system:serviceaccount:${namespace}:${account.name}`,
   };
-}
-
-/** As Go prints a list of strings with %q. */
-export function goList(texts: readonly string[]): string {
-  return `[${texts.map((each) => JSON.stringify(each)).join(' ')}]`;
 }

@@ -1,11 +1,11 @@
 import type { Call, User } from '../cluster.ts';
 import { emptyObject } from '../decode/typed.ts';
+import { goErrors } from '../go-text.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { timestamp, withMetadata } from '../metadata.ts';
 import type { Outcome } from '../rest/outcome.ts';
 import { badRequest } from '../status.ts';
 import { answered, posted } from './answered-kind.ts';
-import { aggregate } from './authorizer.ts';
 import { ruleJson } from './rbac/policy-rule.ts';
 
 /** SelfSubjectRulesReview: what may I do in this namespace? */
@@ -18,7 +18,7 @@ export function reviewOwnRules(call: Call): Outcome {
     resourceRules: rules.filter((rule) => rule.resources.length > 0).map(ruleJson),
     nonResourceRules: rules.filter((rule) => rule.nonResourceURLs.length > 0).map(ruleJson),
     incomplete: false,
-    ...(errors.length === 0 ? {} : { evaluationError: aggregate(errors) }),
+    ...(errors.length === 0 ? {} : { evaluationError: goErrors(errors) }),
   };
   // The question is not repeated.
   return answered({ ...withMetadata(object, unmanaged), spec: {}, status }, warnings);

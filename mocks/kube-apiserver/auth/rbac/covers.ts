@@ -1,4 +1,4 @@
-import { goList } from '../service-accounts.ts';
+import { goList } from '../../go-text.ts';
 import { coversPath, hasOrAll, type PolicyRule } from './policy-rule.ts';
 
 /** The parts of `wanted`, one verb on one resource or path each, that no rule of `held` covers. */
