@@ -4,14 +4,15 @@ import type { FieldError, KubeObject } from '../kind.ts';
 import { namespaceOf, withMetadata } from '../metadata.ts';
 import type { Outcome } from '../rest/outcome.ts';
 import { badRequest, invalid } from '../status.ts';
-import { invalidValue } from '../validation/field-error.ts';
+import { invalidValue, required } from '../validation/field-error.ts';
 import { answered, posted } from './answered-kind.ts';
 import type { Attributes } from './attributes.ts';
 
 /** SelfSubjectAccessReview: may I? */
 export function reviewOwnAccess(call: Call): Outcome {
   const { object, warnings } = posted(call);
-  refuse(call, [...wrongQuestion(objectOf(object['spec'])), ...wrongMetadata(object, false)]);
+  const spec = objectOf(object['spec']);
+  refuse(call, [...wrongQuestion(spec), ...wrongSelectors(spec), ...wrongMetadata(object, false)]);
   return answered(withAnswer(call, object, call.user), warnings);
 }
 
@@ -79,7 +80,24 @@ function wrongSubject(spec: JsonObject): readonly FieldError[] {
   return [
     ...wrongQuestion(spec),
     ...(nobody ? [invalidValue('spec.user', '', 'at least one of user or group must be specified')] : []),
+    ...wrongSelectors(spec),
   ];
+}
+
+function wrongSelectors({ resourceAttributes }: JsonObject): readonly FieldError[] {
+  return ['fieldSelector', 'labelSelector'].flatMap((key) => {
+    const selector = objectOf(resourceAttributes)[key];
+    if (!isObject(selector)) return [];
+    const field = `spec.resourceAttributes.${key}`;
+    const raw = textOf(selector['rawSelector']);
+    const requirements = listOf(selector['requirements']).length > 0;
+    if (raw !== '' && requirements) {
+      return [invalidValue(`${field}.rawSelector`, raw, 'may not specified at the same time as requirements')];
+    }
+    if (raw !== '' || requirements) return [];
+    const why = `when ${field} is specified, requirements or rawSelector is required`;
+    return [required(`${field}.requirements`, why)];
+  });
 }
 
 /** Shown with the names of Go's internal type. */

@@ -63,6 +63,11 @@ describe('access reviews', () => {
       { user: 'a', nonResourceAttributes: path },
       'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":"get"}: disallowed on this kind of request',
     ],
+    [
+      'selfsubjectaccessreviews',
+      { resourceAttributes: { ...attributes, fieldSelector: {} } },
+      'spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required',
+    ],
   ])('%s refuses %j', async (plural, spec, message) => {
     const { status, body } = await authCluster().call('root', 'POST', `${authorization}/${plural}`, { spec });
     expect(status).toBe(422);
