@@ -25,11 +25,12 @@ import { ingressName, ingressStatus } from './status.ts';
  */
 export async function reconcile(key: string, context: PassContext, watch: Stopwatch): Promise<Outcome> {
   const service = context.services.get(key);
-  for (const former of context.holders.former(key, service?.metadata.uid)) {
+  const asked = service ? demand(service, context.claims) : 'ignore';
+  // What this process made for a Service that is not ours any more goes too, though nothing on the Service says so.
+  for (const former of context.holders.former(key, asked === 'ignore' ? undefined : service?.metadata.uid)) {
     const cleaned = await cleanUp(former, undefined, context, watch);
     if (cleaned.error) return cleaned;
   }
-  const asked = service ? demand(service, context.claims) : 'ignore';
   if (!service || asked === 'ignore') return { result: 'ignored', steps: noSteps };
 
   const writer = serviceWriter(service, context);

@@ -97,10 +97,9 @@ export function watchCluster(options: WatchOptions): Watched {
   const services = serviceCache(serviceWatch.objects);
   const engaged = engagedKeys((key) => {
     const service = services.get(key);
-    const former = holders.former(key, service?.metadata.uid).length > 0 ? 'keeps' : undefined;
+    const former = holders.former(key, undefined).length > 0 ? 'keeps' : undefined;
     if (!service || demand(service, claims) === 'ignore') return former;
-    const own = stake(service, claims);
-    return own === 'none' ? (former ?? own) : own;
+    return stake(service, claims);
   });
   const updateEngaged = (key: string): void => {
     const before = engaged.stake;

@@ -296,6 +296,20 @@ describe('deletion', () => {
     expect(first.filter((id) => ids().includes(id))).toEqual([]);
   });
 
+  it('deletes what a Service leaves that stops to be one and loses its finalizer and condition at once', async () => {
+    await running();
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    await world.clock.advance(2000);
+    await Promise.all([
+      world.merge('web', { spec: { type: 'ClusterIP' }, metadata: { finalizers: null } }),
+      world.merge('web', { status: { conditions: null } }, 'status'),
+    ]);
+    await world.clock.advance(10_000);
+    expect(ids()).toEqual([]);
+    expect((await world.service('web'))?.status).toEqual({ ingress: [], conditions: [] });
+  });
+
   it('finds the leftovers of an earlier Service of the name after a restart; those of no Service are only told', async () => {
     const life = await running();
     for (const name of ['again', 'lost']) await world.apply({ name });
