@@ -15,6 +15,8 @@ export interface Sticky {
   readonly addresses: readonly StickyAddress[];
   /** Zones for which the shared graph already holds something; kept while the cluster has a Service. */
   readonly zones: readonly string[];
+  /** Zones that exist, so that nothing is made for one that does not; left out where the cloud does not tell. */
+  readonly knownZones?: readonly string[];
 }
 
 /** An address is kept only for the scheme it was given out for: an internal balancer cannot take an external address. */
@@ -76,7 +78,7 @@ export interface Reconcilable<Intent> {
    */
   observe(owner: Owner, wanted: Iterable<ResourceId>, signal: AbortSignal): Promise<Observation>;
   /** What a person should know about a wish that is fulfilled in part only. Pure. */
-  remarks?(intent: Intent): readonly Notice[];
+  remarks?(intent: Intent, sticky: Sticky): readonly Notice[];
   /** Does one step and waits until it is done. Safe to repeat after any failure or lost answer. */
   execute(step: Step, owner: Owner, signal: AbortSignal): Promise<readonly Notice[]>;
 }

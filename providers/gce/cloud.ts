@@ -19,6 +19,8 @@ export interface Cloud {
   readonly config: GceConfig;
   readonly compute: Compute;
   readonly known: Inventory;
+  /** Zones of the region; empty before the cloud was listed. */
+  readonly zones: ReadonlySet<string>;
   /** Machines that the API said do not exist. */
   readonly goneMachines: Deferrals<ResourcePath>;
   /** Addresses for which the quota did not suffice. */
@@ -53,7 +55,7 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
   const replacing = new Set<ResourcePath>();
   const busy = new Map<ResourcePath, Promise<unknown>>();
   const asked = new Map<ResourcePath, string>();
-  const state = { epoch: 0, listed: -1 };
+  const state = { epoch: 0, listed: -1, zones: new Set<string>() as ReadonlySet<string> };
 
   const list = singleFlight(async (signal) => {
     const began = state.epoch;
@@ -62,7 +64,8 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
       finish.abandon();
       throw error;
     });
-    finish.complete(all);
+    finish.complete(all.held);
+    state.zones = all.zones;
     goneMachines.hasten();
     unreserved.hasten();
     state.listed = began;
@@ -115,6 +118,9 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     config,
     compute,
     known,
+    get zones() {
+      return state.zones;
+    },
     goneMachines,
     unreserved,
     passing,

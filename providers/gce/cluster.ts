@@ -37,7 +37,7 @@ const of = <K extends keyof Specs>(kind: K, name: string, spec: Specs[K]): Resou
  */
 export function desiredCluster(config: GceConfig, { owner, active, nodes }: ClusterIntent, sticky: Sticky): Graph {
   if (!active) return emptyGraph;
-  const members = machinesByZone(config, nodes, sticky.zones);
+  const members = machinesByZone(config, nodes, sticky);
   const groups = config.backends.kind === 'instance-groups' ? [...members] : [];
   return graph([
     // A group stays, empty, when the last node leaves its zone: every backend service points at it.
@@ -52,16 +52,19 @@ export function desiredCluster(config: GceConfig, { owner, active, nodes }: Clus
   ]);
 }
 
-/** Names of machines per zone, sorted; the zones given are there even without any. */
+/** Whether a group can be made in a zone; taken for granted while it is not known. */
+export const zoneExists = (zone: string, { knownZones }: Sticky): boolean => knownZones?.includes(zone) ?? true;
+
+/** Names of machines per zone, sorted; zones that had groups before are there even without any. */
 function machinesByZone(
   config: GceConfig,
   nodes: readonly NodeTarget[],
-  zones: readonly string[] = [],
+  sticky: Sticky,
 ): ReadonlyMap<string, readonly string[]> {
-  const byZone = new Map<string, Set<string>>(zones.map((zone) => [zone, new Set()]));
+  const byZone = new Map<string, Set<string>>(sticky.zones.map((zone) => [zone, new Set()]));
   for (const { providerId } of admitted(config, nodes)) {
     const machine = machineOf(providerId);
-    if (!machine) continue;
+    if (!machine || !zoneExists(machine.zone, sticky)) continue;
     const names = byZone.get(machine.zone);
     if (names) names.add(machine.name);
     else byZone.set(machine.zone, new Set([machine.name]));
@@ -69,10 +72,24 @@ function machinesByZone(
   return new Map([...byZone].map(([zone, names]) => [zone, [...names].toSorted()]));
 }
 
-/** Nodes beyond what a group takes, which get no traffic: by zone, with what to do about it. */
-export function clusterRemarks(config: GceConfig, { active, nodes }: ClusterIntent): readonly Notice[] {
+/** Nodes that get no traffic though they could be placed: in zones that do not exist, and beyond what a group takes. */
+export function clusterRemarks(config: GceConfig, { active, nodes }: ClusterIntent, sticky: Sticky): readonly Notice[] {
   if (!active || config.backends.kind !== 'instance-groups') return [];
-  return [...machinesByZone(config, nodes)].flatMap(([zone, names]): Notice[] => {
+  const nowhere = admitted(config, nodes).filter(({ zone }) => !zoneExists(zone, sticky));
+  const misplaced = nowhere.map(
+    ({ name, zone, providerId }): Notice => ({
+      type: 'Warning',
+      reason: 'NodeNotUsable',
+      message: `Node ${name} gets no traffic from load balancers: its zone ${zone} does not exist in the region ${config.region}.`,
+      nodes: [providerId],
+    }),
+  );
+  return [...misplaced, ...fullGroups(config, nodes, sticky)];
+}
+
+/** Per zone with more nodes than a group takes: how many get no traffic, and what to do about it. */
+function fullGroups(config: GceConfig, nodes: readonly NodeTarget[], sticky: Sticky): readonly Notice[] {
+  return [...machinesByZone(config, nodes, sticky)].flatMap(([zone, names]): Notice[] => {
     const beyond = names.slice(largestGroup);
     if (beyond.length === 0) return [];
     return [

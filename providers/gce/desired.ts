@@ -17,7 +17,7 @@ import { resourceName } from '../../src/model/resource-name.ts';
 import { type Sticky, stickyIp } from '../../src/provider.ts';
 import { familyOf } from './addresses.ts';
 import { admitted } from './admission.ts';
-import { groupName, proxyCheck, proxyCheckName } from './cluster.ts';
+import { groupName, proxyCheck, proxyCheckName, zoneExists } from './cluster.ts';
 import type { GceConfig } from './config.ts';
 import { type BackendProtocol, byText } from './kinds/backend-service.ts';
 import { firewallPriority } from './kinds/firewall.ts';
@@ -60,7 +60,7 @@ export function desiredService(config: GceConfig, intent: LoadBalancerIntent, st
     scheme: intent.scheme,
     protocol: protocol.backend,
     healthCheck: healthCheckOf(config, intent),
-    groups: groupsOf(config, intent),
+    groups: groupsOf(config, intent, sticky),
     affinity: intent.affinity.kind === 'none' ? 'NONE' : 'CLIENT_IP',
     affinitySeconds: affinitySeconds(intent),
     drainingSeconds: options.drainingSeconds ?? (protocol.backend === 'TCP' ? usualDraining : 0),
@@ -74,7 +74,7 @@ export function desiredService(config: GceConfig, intent: LoadBalancerIntent, st
     ...(isRef(backend.spec.healthCheck)
       ? [of('health-check', resourceName(config.namePrefix, intent.owner), intent.health)]
       : []),
-    ...endpointGroups(config, intent),
+    ...endpointGroups(config, intent, sticky),
     ...(options.nodePortFirewall ? nodePortRules(config, intent) : []),
   ]);
 }
@@ -176,17 +176,23 @@ function healthCheckOf(config: GceConfig, { owner, health }: LoadBalancerIntent)
     : ref('health-check', resourceName(config.namePrefix, owner));
 }
 
-function groupsOf(config: GceConfig, intent: LoadBalancerIntent): readonly (Ref | SharedRef | string)[] {
+function groupsOf(
+  config: GceConfig,
+  intent: LoadBalancerIntent,
+  sticky: Sticky,
+): readonly (Ref | SharedRef | string)[] {
   const { backends } = config;
   const groups: (Ref | SharedRef | string)[] = [];
   switch (backends.kind) {
     case 'instance-groups':
       groups.push(
-        ...intent.zones.map((zone) => sharedRef('instance-group', groupName(config, intent.owner.cluster, zone))),
+        ...intent.zones
+          .filter((zone) => zoneExists(zone, sticky))
+          .map((zone) => sharedRef('instance-group', groupName(config, intent.owner.cluster, zone))),
       );
       break;
     case 'endpoint-groups':
-      groups.push(...endpointGroups(config, intent).map(({ id }): Ref => ({ $ref: id })));
+      groups.push(...endpointGroups(config, intent, sticky).map(({ id }): Ref => ({ $ref: id })));
       break;
     case 'existing':
       for (const [zone = '', name = ''] of backends.groups.map((group) => group.split('/'))) {
@@ -200,9 +206,11 @@ function groupsOf(config: GceConfig, intent: LoadBalancerIntent): readonly (Ref 
 function endpointGroups(
   config: GceConfig,
   intent: LoadBalancerIntent,
+  sticky: Sticky,
 ): Resource<'endpoint-group', Specs['endpoint-group']>[] {
   if (config.backends.kind !== 'endpoint-groups') return [];
-  return [...subsetByZone({ ...intent, nodes: admitted(config, intent.nodes) })].map(([zone, members]) =>
+  const nodes = admitted(config, intent.nodes).filter(({ zone }) => zoneExists(zone, sticky));
+  return [...subsetByZone({ ...intent, nodes })].map(([zone, members]) =>
     of('endpoint-group', resourceName(config.namePrefix, intent.owner, zone), {
       zone,
       network: networkPath(config),

@@ -58,7 +58,7 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
     admit: (node) => admit(config, node),
     cluster: {
       ...side((intent, sticky) => desiredCluster(config, intent, sticky)),
-      remarks: (intent) => clusterRemarks(config, intent),
+      remarks: (intent, sticky) => clusterRemarks(config, intent, sticky),
     },
     async owners(cluster, signal) {
       await google.listed(signal);

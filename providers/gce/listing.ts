@@ -8,12 +8,21 @@ import { type KindName, kindNames, kindOf } from './kinds/kinds.ts';
 import { lastSegment, pathOfUrl, projectOf } from './paths.ts';
 import { waitOut } from './running.ts';
 
+export interface Listed {
+  readonly held: readonly Held[];
+  /** Zones of the region: an aggregated list names every one, also those where it found nothing. */
+  readonly zones: ReadonlySet<string>;
+}
+
 /** Everything that is of interest, kind by kind: one call a page, whatever the number of Services. */
-export async function listAll(config: GceConfig, compute: Compute, signal: AbortSignal): Promise<Held[]> {
+export async function listAll(config: GceConfig, compute: Compute, signal: AbortSignal): Promise<Listed> {
   await waitOut(config, compute, signal);
   const relevant = kindNames.filter((kind) => isUsed(config, kind));
   const lists = await Promise.all(relevant.map((kind) => listKind(config, compute, kind, signal)));
-  return lists.flat();
+  return {
+    held: lists.flatMap(({ held }) => held),
+    zones: new Set(lists.flatMap(({ zones }) => [...zones])),
+  };
 }
 
 function isUsed({ backends }: GceConfig, kind: KindName): boolean {
@@ -21,7 +30,7 @@ function isUsed({ backends }: GceConfig, kind: KindName): boolean {
   return kind !== 'endpoint-group' || backends.kind === 'endpoint-groups';
 }
 
-async function listKind(config: GceConfig, compute: Compute, kind: KindName, signal: AbortSignal): Promise<Held[]> {
+async function listKind(config: GceConfig, compute: Compute, kind: KindName, signal: AbortSignal): Promise<Listed> {
   const { collection } = kindOf(kind);
   const { scope } = collections[collection];
   const project = projectOf(config, collection);
@@ -29,21 +38,25 @@ async function listKind(config: GceConfig, compute: Compute, kind: KindName, sig
     const pages = await compute.list({ collection, verb: 'aggregatedList', project }, signal);
     const bodies = pages.flatMap((page) => inRegion(config, record(page, 'items'), collections[collection].segment));
     const ours = bodies.map((body) => heldFrom(config, kind, body)).filter((held) => isOfInterest(config, held));
-    return Promise.all(ours.map(async (held) => (held.mark ? withMembers(compute, held, signal) : held)));
+    const held = await Promise.all(ours.map(async (each) => (each.mark ? withMembers(compute, each, signal) : each)));
+    const scopes = pages.flatMap((page) => Object.keys(record(page, 'items')));
+    const zones = scopes.filter((scope) => scope.startsWith(`zones/${config.region}-`)).map(lastSegment);
+    return { held, zones: new Set(zones) };
   }
   const location = scope === 'region' ? { location: config.region } : {};
   try {
     const pages = await compute.list({ collection, verb: 'list', project, ...location }, signal);
-    return itemsOf(pages)
-      .map((body) => heldFrom(config, kind, body))
-      .filter((held) => isOfInterest(config, held));
+    const held = itemsOf(pages).map((body) => heldFrom(config, kind, body));
+    return { held: held.filter((each) => isOfInterest(config, each)), zones: noZones };
   } catch (thrown) {
     const error = asPorticoError(thrown);
     // Shared VPC: who may not read the host project's rules has an administrator who keeps them.
-    if (error.code === 'denied' && project !== config.project) return [];
+    if (error.code === 'denied' && project !== config.project) return { held: [], zones: noZones };
     throw error;
   }
 }
+
+const noZones: ReadonlySet<string> = new Set();
 
 /** Marked ones, all addresses (a Service may ask for any), and what could stand in the way of our names. */
 const isOfInterest = (config: GceConfig, held: Held): boolean =>

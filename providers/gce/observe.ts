@@ -38,7 +38,7 @@ export async function observe(
       ...foreignOf(cloud, owner, ids),
       ...[...requested].flatMap(([id, { foreign }]) => (foreign === undefined ? [] : [[id, foreign] as const])),
     ]),
-    sticky: { addresses, zones: zonesOf(resources) },
+    sticky: { addresses, zones: zonesOf(resources), ...(cloud.zones.size > 0 ? { knownZones: [...cloud.zones] } : {}) },
     ingress: ingressOf(owned, resources, ids),
     ...waiting(cloud, owner, owned),
   };

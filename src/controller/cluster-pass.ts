@@ -64,7 +64,7 @@ async function work(
   );
   const untouched = applied.done.length + applied.failed.length === 0;
   const after = untouched ? before : await watch.time('verify', () => cluster.observe(owner, target.keys(), kill));
-  context.remarks.tell(cluster.remarks?.(intent) ?? []);
+  context.remarks.tell(cluster.remarks?.(intent, after.sticky) ?? []);
 
   const aborted =
     applied.skipped.length > 0 && stop.aborted

@@ -52,15 +52,39 @@ describe('a node in a zone that is not in the region', () => {
   });
 });
 
-it('a zone that the cloud does not know keeps the shared graph waiting, and all heals when its node goes', async () => {
+it.each(['instance-groups', 'endpoint-groups'] as const)(
+  'a node in a zone that the region does not have is left out and told so, with %s',
+  async (kind) => {
+    world = simulateGce();
+    await world.addGceNode('n1', a);
+    await world.addGceNode('odd', 'us-central1-z', false);
+    const life = world.beginGce({ settings: { backends: { kind } } });
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    await world.clock.advance(2000);
+    expect(await world.condition('web')).toMatchObject({ status: 'True' });
+    expect(life.passes.filter(({ result }) => result === 'invalid')).toEqual([]);
+    if (kind === 'endpoint-groups') return;
+    expect(world.members()).toEqual({ [a]: ['n1'] });
+    const [told, ...more] = await world.eventsOf('Node', 'odd');
+    expect([told?.reason, told?.count, more]).toEqual(['NodeNotUsable', 1, []]);
+    expect(told?.message).toContain('us-central1-z does not exist');
+  },
+);
+
+it('a group that cannot be made because of a zone is forgotten with its node', async () => {
   world = simulateGce();
   await world.addGceNode('n1', a);
-  await world.addGceNode('odd', 'us-central1-z', false);
+  await world.addGceNode('n2', b);
+  // The zone answers as one that does not exist: to the insert, and to the look afterwards.
+  const unknown = { type: 'error', status: 400, reason: 'invalid' } as const;
+  const match = { path: 'zones/us-central1-b/instanceGroups' };
+  world.gce.setFaults([{ match, effect: unknown }]);
   const life = world.beginGce();
   await world.apply({ name: 'web' });
   await world.clock.advance(5000);
   expect(life.passes.some(({ scope, result }) => scope === 'cluster' && result === 'invalid')).toBe(true);
-  await deleteNode('odd');
+  await deleteNode('n2');
   await world.eventually(async () => (await world.condition('web'))?.status === 'True', 60_000);
   expect(world.members()).toEqual({ [a]: ['n1'] });
 });
