@@ -40,7 +40,7 @@ async function listKind(config: GceConfig, compute: Compute, kind: KindName, sig
     const ours = bodies.map((body) => heldFrom(config, kind, body)).filter((held) => isOfInterest(config, held));
     const held = await Promise.all(ours.map(async (each) => (each.mark ? withMembers(compute, each, signal) : each)));
     const scopes = pages.flatMap((page) => Object.keys(record(page, 'items')));
-    const zones = scopes.filter((scope) => scope.startsWith(`zones/${config.region}-`)).map(lastSegment);
+    const zones = scopes.filter((name) => name.startsWith(`zones/${config.region}-`)).map(lastSegment);
     return { held, zones: new Set(zones) };
   }
   const location = scope === 'region' ? { location: config.region } : {};
