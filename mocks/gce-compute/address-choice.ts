@@ -18,6 +18,8 @@ export interface AddressWish {
   readonly tier: string;
   readonly subnetwork: string | undefined;
   readonly network: string | undefined;
+  /** Of a range that is reserved as a whole; absent for an address. */
+  readonly prefixLength?: number | undefined;
 }
 
 export interface AddressChoice {
@@ -41,13 +43,18 @@ export function subnetworkOf(site: Site, wish: AddressWish, scope: Scope): Entry
   return chosen;
 }
 
-/** Internal addresses belong to their subnetwork; external ones to the world. */
-export const spaceOf = (site: Site, wish: AddressWish, scope: Scope): string =>
-  wish.internal && scope.type !== 'global' ? subnetworkOf(site, wish, scope).key : 'external';
+/** Internal addresses belong to their subnetwork, or network when they are global; external ones to the world. */
+export function spaceOf(site: Site, wish: AddressWish, scope: Scope): string {
+  if (!wish.internal) return 'external';
+  return scope.type === 'global' ? (wish.network ?? '') : subnetworkOf(site, wish, scope).key;
+}
+
+/** Global internal ranges may lie anywhere here: RFC 1918. */
+const privateRanges: readonly string[] = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
 function rangesOf(site: Site, wish: AddressWish, scope: Scope): readonly string[] {
   if (!wish.internal && wish.family === 'IPV4') return site.externalRanges;
-  if (scope.type === 'global') return wish.internal ? ['10.100.0.0/16'] : [globalIpv6];
+  if (scope.type === 'global') return wish.internal ? privateRanges : [globalIpv6];
   const subnet = subnetworkOf(site, wish, scope);
   const range = subnetRange(subnet.body, wish);
   if (range !== undefined) return [range];
@@ -79,7 +86,7 @@ export function pickAddress(
     if (!inside) throw invalidField(field, asked, 'Invalid IP address specified.');
     return { ip: asked, space, family: wish.family };
   }
-  const ip = site.ips.pick(space, ranges, wish.family === 'IPV6' ? ipv6BlockBits : undefined);
+  const ip = site.ips.pick(space, ranges, wish.prefixLength ?? (wish.family === 'IPV6' ? ipv6BlockBits : undefined));
   if (ip === undefined) {
     throw new ApiError(503, 'ipSpaceExhausted', `IP space of '${ranges.join(', ')}' is exhausted.`);
   }

@@ -14,7 +14,7 @@ export interface Change {
 }
 
 function checkFingerprint({ kind, entry, asked, site }: Change, needed: boolean): void {
-  if (kind.fingerprinted !== true) return;
+  if (kind.fingerprinted === undefined) return;
   const given = text(asked, 'fingerprint');
   if (given === undefined && !needed) return;
   if (!sameFingerprint(given ?? '', text(site.show(entry), 'fingerprint') ?? '')) throw conditionNotMet();
@@ -35,7 +35,7 @@ const defaultOf = (value: unknown) =>
 
 /** PATCH: messages and maps are merged, lists and scalars replaced, null clears. */
 export function mergePatch(change: Change): Document {
-  checkFingerprint(change, false);
+  checkFingerprint(change, change.kind.fingerprinted === 'always');
   checkFixed(change);
   const { entry, asked, cleared, kind } = change;
   const fixed = cleared.find((field) => !kind.mutable.includes(field) && entry.body[field] !== undefined);

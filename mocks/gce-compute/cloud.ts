@@ -87,7 +87,12 @@ export function createGceCloud(options: GceCloudOptions): GceCloud {
   };
   const quotas = createQuotas(options.quotas ?? {}, regionOf);
   const operations = createOperationLog({ project, clock, random, latencyMs: operationLatencyMs });
-  const shop: Workshop = { site, store, operations, quotas, stamp, newId: random.id };
+  let made = 0;
+  const nextSequence = () => {
+    made += 1;
+    return made;
+  };
+  const shop: Workshop = { site, store, operations, quotas, stamp, newId: random.id, nextSequence };
   const seeder = createSeeder(world, shop);
   const calls = createCallLog(() => clock.now());
   const snapshot = (): Document => ({

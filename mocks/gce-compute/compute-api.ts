@@ -1,13 +1,15 @@
 import { ApiError, badRequest, invalidField, notFound, requiredField } from './api-error.ts';
 import { findKind } from './catalog.ts';
-import { type Document, isDocument } from './json.ts';
+import { type Document, isDocument, text } from './json.ts';
 import type { Action, Kind } from './kind.ts';
 import { setLabels } from './kinds/labels.ts';
+import { usableSubnetwork } from './kinds/subnetwork.ts';
 import { globalScope, keyOf, projectPath, type Scope, scopePath } from './links.ts';
 import { act, type Call, change, insert, remove, type Workshop } from './mutations.ts';
 import type { Operation, OperationFailure } from './operation-log.ts';
 import type { Places } from './places.ts';
 import { aggregatedAnswer, listAnswer } from './reading.ts';
+import type { Entry } from './resource-store.ts';
 import type { Route, World } from './router.ts';
 import { checkBody, normalize } from './schema.ts';
 
@@ -23,6 +25,7 @@ export type ComputeApi = (request: ComputeRequest) => Document | undefined | Pro
 
 /** `wait` answers when the operation is done, or after this long. */
 const longestWaitMs = 120_000;
+const reads: readonly string[] = ['get', 'list', 'aggregatedList'];
 const operationTypes = ['global', 'regions', 'zones'] as const;
 
 /** The methods of the API over one project's state. Refusals are thrown as ApiError. */
@@ -32,7 +35,16 @@ export function createComputeApi(world: World, shop: Workshop, places: Places): 
 
   function read({ route, query }: ComputeRequest, kind: Kind): Document {
     const { scope, collection, name, method } = route;
-    const rows = (at: Scope) => store.list(collection, at).map(site.show);
+    const rowOf = (entry: Entry) => ({ row: site.show(entry), name: entry.name, sequence: entry.sequence });
+    const rows = (at: Scope) => store.list(collection, at).map(rowOf);
+    if (method.id === 'subnetworks.listUsable') {
+      const all = store.list(collection).map((entry) => ({ ...rowOf(entry), row: usableSubnetwork(site.show(entry)) }));
+      const path = `aggregated/${collection}/listUsable`;
+      return {
+        ...listAnswer('Subnetwork', path, all, query, site.link),
+        kind: 'compute#usableSubnetworksAggregatedList',
+      };
+    }
     if (scope === undefined) {
       const aggregated = { message: kind.message, collection, types: kind.scopes, rows };
       return aggregatedAnswer(world, aggregated, query, site.link);
@@ -49,18 +61,22 @@ export function createComputeApi(world: World, shop: Workshop, places: Places): 
     const { collection, name, method } = route;
     if (method.verb === 'get') return places.get(collection, name);
     const message = collection === 'zones' ? 'Zone' : 'Region';
-    return listAnswer(message, collection, places.list(collection), query, site.link);
+    const rows = places.list(collection).map((row, sequence) => ({ row, name: text(row, 'name') ?? '', sequence }));
+    return listAnswer(message, collection, rows, query, site.link);
   }
 
   function operationAnswer({ route, query, signal }: ComputeRequest): Document | undefined | Promise<Document> {
     const { scope, name, method } = route;
-    const newestFirst = (at?: Scope) => operations.list(at).map((operation) => operation.show());
+    const rows = (at: Scope) =>
+      operations
+        .list(at)
+        .map((operation) => ({ row: operation.show(), name: operation.name, sequence: operation.sequence }));
     if (scope === undefined) {
-      const all = { message: 'Operation', collection: 'operations', types: operationTypes, rows: newestFirst };
+      const all = { message: 'Operation', collection: 'operations', types: operationTypes, rows };
       return aggregatedAnswer(world, all, query, site.link);
     }
     const path = `${scopePath(scope)}/operations`;
-    if (method.verb === 'list') return listAnswer('Operation', path, newestFirst(scope), query, site.link);
+    if (method.verb === 'list') return listAnswer('Operation', path, rows(scope), query, site.link);
     const operation = operations.find(scope, name);
     if (operation === undefined) throw notFound(projectPath(site.project, `${path}/${name}`));
     if (method.verb === 'get') return operation.show();
@@ -113,7 +129,7 @@ export function createComputeApi(world: World, shop: Workshop, places: Places): 
     }
     const kind = findKind(collection);
     if (kind === undefined) throw unimplemented(method.id);
-    if (['get', 'list', 'aggregatedList'].includes(method.verb)) return read(request, kind);
+    if (reads.includes(method.verb) || method.id === 'subnetworks.listUsable') return read(request, kind);
     const { body, cleared } = parseBody(request);
     const at = scope ?? globalScope;
     const action = actionOf(kind, method.verb);

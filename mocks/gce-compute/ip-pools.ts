@@ -53,7 +53,7 @@ export function createIpPools(): IpPools {
       const stride = BigInt(widthOf(range.family) - (blockBits ?? widthOf(range.family)));
       const ip: Ip = { family: range.family, value: range.base + (index << stride) };
       const text = formatIp(ip);
-      if (!usable(ip) || leases.has(at(space, text))) continue;
+      if ((blockBits === undefined && !usable(ip)) || leases.has(at(space, text))) continue;
       cursors.set(cursorKey, start + step + 1n);
       return text;
     }

@@ -61,9 +61,8 @@ export interface Kind {
   /** What patch and update may change. */
   readonly mutable: readonly string[];
   readonly references: readonly Reference[];
-  /** PUT needs the current fingerprint. */
-  readonly fingerprinted?: boolean;
-  /** Fields that count for `fingerprint`; all when absent. */
+  /** Shows a fingerprint; PUT needs the current one, and so does PATCH with `always`. */
+  readonly fingerprinted?: boolean | 'always';
   readonly labels?: boolean;
   /** Checks values and fills in defaults, for an insert (`previous` absent) or a change. */
   readonly complete: (body: Document, place: Placement) => Document;

@@ -1,30 +1,49 @@
 import { invalidField } from './api-error.ts';
-import { type Document, isDocument, type Json, text } from './json.ts';
+import type { Document } from './json.ts';
 
 const most = 500;
 
-export interface Page<T> extends Document {
-  readonly items?: readonly (T & Json)[];
+/** What a row of a list is called and when it was made: its place in every order. */
+export interface Listed {
+  readonly row: Document;
+  readonly name: string;
+  /** Counts everything that was made, so that the newest of one millisecond is known. */
+  readonly sequence: number;
+}
+
+/** A row in its order. `place` is compared part by part; no two rows of a list have the same. */
+export interface Placed<T> {
+  readonly row: T;
+  readonly place: readonly (string | number)[];
+}
+
+export interface Page<T> {
+  readonly rows: readonly T[];
   readonly nextPageToken?: string;
 }
 
-interface Cursor {
-  readonly after: number;
-}
+const encode = (place: Placed<unknown>['place']): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 
-const encode = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
-
-function decode(token: string): Cursor {
+function decode(token: string): Placed<unknown>['place'] {
   try {
-    const cursor: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    if (isDocument(cursor) && typeof cursor['after'] === 'number') return { after: cursor['after'] };
+    const place: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
+    if (Array.isArray(place) && place.every((part) => typeof part === 'string' || Number.isFinite(part))) return place;
   } catch {
     // Falls through: not one of ours.
   }
   throw invalidField('pageToken', token, 'The page token is invalid.');
 }
 
-export function pageSize(query: URLSearchParams): number {
+function comparePlaces(a: Placed<unknown>['place'], b: Placed<unknown>['place']): number {
+  for (const [at, part] of a.entries()) {
+    const other = b[at];
+    if (other === undefined || part === other) continue;
+    return part < other ? -1 : 1;
+  }
+  return 0;
+}
+
+function pageSize(query: URLSearchParams): number {
   const asked = query.get('maxResults');
   if (asked === null) return most;
   const size = Number(asked);
@@ -34,27 +53,39 @@ export function pageSize(query: URLSearchParams): number {
   return size === 0 ? most : size;
 }
 
-/** One page of rows in their order; `items` is left out when empty, as the API does. */
-export function pageOf<T extends Json>(rows: readonly T[], query: URLSearchParams): Page<T> {
+/**
+ * One page. The token says after which row it begins, not how many came before: what is made or deleted between two
+ * pages neither hides a row nor shows one twice.
+ */
+export function pageOf<T>(placed: readonly Placed<T>[], query: URLSearchParams): Page<T> {
   const token = query.get('pageToken');
-  const start = token === null || token === '' ? 0 : decode(token).after;
-  const end = start + pageSize(query);
-  const items = rows.slice(start, end);
+  const after = token === null || token === '' ? undefined : decode(token);
+  const sorted = placed.toSorted((a, b) => comparePlaces(a.place, b.place));
+  const left = after === undefined ? sorted : sorted.filter(({ place }) => comparePlaces(place, after) > 0);
+  const page = left.slice(0, pageSize(query));
+  const last = page.at(-1);
   return {
-    ...(items.length > 0 ? { items } : {}),
-    ...(end < rows.length ? { nextPageToken: encode({ after: end }) } : {}),
+    rows: page.map(({ row }) => row),
+    ...(left.length > page.length && last !== undefined ? { nextPageToken: encode(last.place) } : {}),
   };
 }
 
-/** `name`, `name asc` or `creationTimestamp desc`; the API sorts by nothing else. */
-export function sortRows(rows: readonly Document[], orderBy: string | null): readonly Document[] {
-  if (orderBy === null || orderBy === '') return rows;
-  const match = /^(name|creationTimestamp)(?:\s+(asc|desc))?$/.exec(orderBy.trim());
-  if (match === null) {
+/** The place of a row by `orderBy`: `name`, or the newest first. The API sorts by nothing else. */
+export function orderOf(orderBy: string | null): (row: Listed) => Placed<unknown>['place'] {
+  const match = /^(name|creationTimestamp)?(?:\s+(asc|desc))?$/.exec(orderBy?.trim() ?? '');
+  if (match === null || (match[1] === 'name' && match[2] === 'desc')) {
     throw invalidField('orderBy', orderBy, 'Only name and creationTimestamp desc are supported.');
   }
-  const field = match[1] ?? 'name';
+  if (match[1] !== 'creationTimestamp') return ({ name }) => [name];
   const sign = match[2] === 'desc' ? -1 : 1;
-  const key = (row: Document) => text(row, field) ?? '';
-  return rows.toSorted((a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : 0));
+  return ({ sequence }) => [sign * sequence];
+}
+
+/** `items` and `nextPageToken` of members, which are known by their links and sorted by them. */
+export function memberPage(rows: readonly (readonly [string, Document])[], query: URLSearchParams): Document {
+  const { rows: items, ...page } = pageOf(
+    rows.map(([link, row]) => ({ row, place: [link, JSON.stringify(row)] })),
+    query,
+  );
+  return { ...(items.length > 0 ? { items } : {}), ...page };
 }

@@ -19,6 +19,7 @@ export interface Workshop {
   /** RFC 3339 in the API's zone. */
   readonly stamp: () => string;
   readonly newId: () => string;
+  readonly nextSequence: () => number;
 }
 
 export interface Call {
@@ -58,6 +59,7 @@ export function insert(shop: Workshop, call: Call): Operation {
     scope,
     name,
     id: shop.newId(),
+    sequence: shop.nextSequence(),
     body: { ...body, creationTimestamp: shop.stamp() },
     phase: 'creating',
     running: 1,

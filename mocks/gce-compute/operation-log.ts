@@ -27,6 +27,8 @@ export interface OperationRequest {
 
 export interface Operation {
   readonly name: string;
+  /** Counts operations in the order of their start. */
+  readonly sequence: number;
   readonly scope: Scope;
   readonly done: boolean;
   readonly show: () => Document;
@@ -54,6 +56,7 @@ const pendingShare = 0.2;
 export function createOperationLog({ project, clock, random, latencyMs }: Surroundings): OperationLog {
   const operations = new Map<string, Operation>();
   const waiting = new Map<string, Set<() => void>>();
+  let started = 0;
   const stamp = (at: number) => new Date(at).toISOString().replace('Z', '-00:00');
 
   function start(request: OperationRequest): Operation {
@@ -88,8 +91,10 @@ export function createOperationLog({ project, clock, random, latencyMs }: Surrou
       selfLink: selfLink(project, path),
       ...(request.requestId === undefined ? {} : { clientOperationId: request.requestId }),
     });
+    started += 1;
     const operation: Operation = {
       name,
+      sequence: started,
       scope: request.scope,
       get done() {
         return outcome !== undefined;

@@ -1,13 +1,8 @@
 import { parseFilter } from './filter.ts';
-import { type Document, isDocument } from './json.ts';
+import type { Document } from './json.ts';
 import { globalScope, projectPath, type Scope, type ScopeType, scopePath } from './links.ts';
-import { pageOf, sortRows } from './listing.ts';
+import { type Listed, orderOf, pageOf } from './listing.ts';
 import type { World } from './router.ts';
-
-export interface Row {
-  readonly scope: Scope;
-  readonly row: Document;
-}
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
@@ -15,15 +10,19 @@ const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1
 export function listAnswer(
   message: string,
   path: string,
-  rows: readonly Document[],
+  rows: readonly Listed[],
   query: URLSearchParams,
   link: (path: string) => string,
 ): Document {
-  const wanted = sortRows(rows.filter(parseFilter(query.get('filter'))), query.get('orderBy'));
+  const filter = parseFilter(query.get('filter'));
+  const placeOf = orderOf(query.get('orderBy'));
+  const wanted = rows.filter(({ row }) => filter(row)).map((listed) => ({ row: listed.row, place: placeOf(listed) }));
+  const { rows: items, ...page } = pageOf(wanted, query);
   return {
     kind: `compute#${lowerFirst(message)}List`,
     id: link(path).replace(/^.*\/compute\/v1\//, ''),
-    ...pageOf(wanted, query),
+    ...(items.length > 0 ? { items } : {}),
+    ...page,
     selfLink: link(path),
   };
 }
@@ -41,7 +40,7 @@ export interface Aggregated {
   readonly message: string;
   readonly collection: string;
   readonly types: readonly ScopeType[];
-  readonly rows: (scope: Scope) => readonly Document[];
+  readonly rows: (scope: Scope) => readonly Listed[];
 }
 
 /** `GET …/aggregated/forwardingRules`: pages count rows over all scopes; a scope without any says so. */
@@ -56,18 +55,21 @@ export function aggregatedAnswer(
     world,
     query.get('includeAllScopes')?.toLowerCase() === 'true' ? ['global', 'regions', 'zones'] : types,
   );
-  const all = scopes.flatMap((scope) =>
-    types.includes(scope.type)
-      ? sortRows(rows(scope).filter(filter), query.get('orderBy')).map((row) => ({ scope: scopePath(scope), row }))
-      : [],
-  );
-  const { items: onPage = [], ...page } = pageOf(all, query);
+  const placeOf = orderOf(query.get('orderBy'));
+  const all = scopes
+    .filter(({ type }) => types.includes(type))
+    .flatMap((scope) =>
+      rows(scope)
+        .filter(({ row }) => filter(row))
+        .map((listed) => ({
+          row: { path: scopePath(scope), row: listed.row },
+          place: [scopePath(scope), ...placeOf(listed)],
+        })),
+    );
+  const { rows: onPage, ...page } = pageOf(all, query);
   const items = scopes.map((scope) => {
     const path = scopePath(scope);
-    const here = onPage
-      .filter((item) => item.scope === path)
-      .map(({ row }) => row)
-      .filter(isDocument);
+    const here = onPage.filter((item) => item.path === path).map(({ row }) => row);
     return [path, here.length > 0 ? { [collection]: here } : { warning: noResults(path) }] as const;
   });
   return {

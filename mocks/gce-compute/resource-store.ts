@@ -10,6 +10,8 @@ export interface Entry {
   readonly scope: Scope;
   readonly name: string;
   readonly id: string;
+  /** Counts what was made in this project. */
+  readonly sequence: number;
   /** As last committed. Computed fields (sizes, users, status) are added when it is shown. */
   readonly body: Document;
   readonly phase: Phase;

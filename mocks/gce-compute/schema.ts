@@ -37,13 +37,17 @@ for (const [id, row] of rows) {
   const [http, path, body, query] = row as MethodRow;
   const [service = '', verb = ''] = id.split('.');
   const segments = path.split('/');
-  // A fixed word where others have a name (`backendServices/listUsable`) would hide the getter of that shape.
   const regular = segments.every((segment, at) => isVariable(segments, at) === segment.startsWith('{'));
-  if (regular) methods.set(shapeOf(http, segments), { id, service, verb, body, query });
+  methods.set(regular ? shapeOf(http, segments) : fixedShapeOf(http, segments), { id, service, verb, body, query });
+}
+
+/** A fixed word stands where others have a name: `aggregated/subnetworks/listUsable`. No name has capitals. */
+function fixedShapeOf(http: string, [projects, , ...rest]: readonly string[]): string {
+  return `${http} ${[projects, '{project}', ...rest].join('/')}`;
 }
 
 export const findMethod = (http: string, segments: readonly string[]): Method | undefined =>
-  methods.get(shapeOf(http, segments));
+  methods.get(fixedShapeOf(http, segments)) ?? methods.get(shapeOf(http, segments));
 
 const snakeCase = (path: string): string => path.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 

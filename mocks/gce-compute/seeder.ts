@@ -1,4 +1,5 @@
 import { notFound } from './api-error.ts';
+import { autoRange } from './auto-ranges.ts';
 import { instance, instanceBody, type NewInstance } from './kinds/instance.ts';
 import { network } from './kinds/network.ts';
 import { subnetwork } from './kinds/subnetwork.ts';
@@ -14,12 +15,9 @@ export interface Seeder {
   readonly removeInstance: (zone: string, name: string) => void;
 }
 
-/** Range of each region's subnetwork in an auto-mode network. https://cloud.google.com/vpc/docs/subnets#ip-ranges */
-const autoRange = (at: number): string => `10.${128 + 2 * at}.0.0/20`;
-
 /** What exists without anybody's request: the default network and subnetworks; and VMs, by the owner's hand. */
 export function createSeeder(world: World, shop: Workshop): Seeder {
-  const done: Operation = { name: '', scope: globalScope, done: true, show: () => ({}) };
+  const done: Operation = { name: '', sequence: 0, scope: globalScope, done: true, show: () => ({}) };
   const atOnce: Workshop = {
     ...shop,
     operations: {
@@ -35,12 +33,12 @@ export function createSeeder(world: World, shop: Workshop): Seeder {
     return { kind, scope, body, ...rest };
   };
   insert(atOnce, callOf(network, globalScope, { name: 'default', autoCreateSubnetworks: true }));
-  world.regions.forEach((name, at) => {
+  world.regions.forEach((name) => {
     const scope: Scope = { type: 'regions', name };
     const body = {
       name: 'default',
       network: shop.site.link('global/networks/default'),
-      ipCidrRange: autoRange(at),
+      ipCidrRange: autoRange(name, world.regions),
       // Unlike the real default subnetwork, which has IPv4 only: so that IPv6 Services work in a lab without set-up.
       stackType: 'IPV4_IPV6',
       ipv6AccessType: 'EXTERNAL',

@@ -30,7 +30,7 @@ export function showEntry(entry: Entry, site: Site): Document {
     selfLink: site.link(entry.key),
     ...(type === 'regions' ? { region: site.link(scopePath(entry.scope)) } : {}),
     ...(type === 'zones' ? { zone: site.link(scopePath(entry.scope)) } : {}),
-    ...(kind.fingerprinted === true ? { fingerprint: fingerprintOf(contentOf(entry.body)) } : {}),
+    ...(kind.fingerprinted !== undefined ? { fingerprint: fingerprintOf(contentOf(entry.body)) } : {}),
     ...(kind.labels === true
       ? { labelFingerprint: Object.keys(labels).length === 0 ? noLabels : fingerprintOf(labels) }
       : {}),

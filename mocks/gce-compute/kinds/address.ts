@@ -1,12 +1,31 @@
 import { ApiError, invalid, invalidField, requiredField } from '../api-error.ts';
-import { checkLength } from '../fields.ts';
+import { checkLength, checkRange } from '../fields.ts';
 import { parseIp } from '../ip-address.ts';
 import { count, type Document, text } from '../json.ts';
 import type { Kind, Placement } from '../kind.ts';
 import { regionOf } from '../links.ts';
 import { type AddressWish, pickAddress, spaceOf } from '../address-choice.ts';
 
-const internalPurposes: readonly string[] = ['GCE_ENDPOINT', 'SHARED_LOADBALANCER_VIP', 'VPC_PEERING', 'DNS_RESOLVER'];
+/** https://cloud.google.com/compute/docs/reference/rest/v1/addresses */
+const purposes: Readonly<Record<string, readonly string[]>> = {
+  'EXTERNAL regions': ['NAT_AUTO'],
+  'EXTERNAL global': [],
+  'INTERNAL regions': ['GCE_ENDPOINT', 'SHARED_LOADBALANCER_VIP', 'DNS_RESOLVER', 'IPSEC_INTERCONNECT', 'SERVERLESS'],
+  'INTERNAL global': ['VPC_PEERING', 'PRIVATE_SERVICE_CONNECT'],
+};
+
+/** Ranges for peers and Private Service Connect are the only internal things that are global. */
+function checkGlobalInternal(body: Document, purpose: string | undefined): void {
+  if (purpose === undefined) throw requiredField('resource.purpose');
+  if (text(body, 'network') === undefined) throw requiredField('resource.network');
+  if (text(body, 'subnetwork') !== undefined) {
+    throw invalidField('resource.subnetwork', body['subnetwork'], 'A global address has no subnetwork.');
+  }
+  if (purpose === 'VPC_PEERING' && count(body, 'prefixLength') === undefined) {
+    throw requiredField('resource.prefixLength');
+  }
+  checkRange(body, 'prefixLength', 8, 30);
+}
 
 const wishOf = (body: Document): AddressWish => ({
   internal: text(body, 'addressType') === 'INTERNAL',
@@ -14,6 +33,7 @@ const wishOf = (body: Document): AddressWish => ({
   tier: text(body, 'networkTier') ?? 'PREMIUM',
   subnetwork: text(body, 'subnetwork'),
   network: text(body, 'network'),
+  prefixLength: text(body, 'addressType') === 'INTERNAL' ? count(body, 'prefixLength') : undefined,
 });
 
 function complete(body: Document, { scope }: Placement): Document {
@@ -40,11 +60,13 @@ function complete(body: Document, { scope }: Placement): Document {
     if (text(body, 'ipv6EndpointType') === undefined) throw requiredField('resource.ipv6EndpointType');
   }
   const purpose = text(body, 'purpose');
-  if (purpose !== undefined && type === 'EXTERNAL' && purpose !== 'NAT_AUTO') {
-    throw invalidField('resource.purpose', purpose, 'Only internal addresses have this purpose.');
+  if (purpose !== undefined && purposes[`${type} ${scope.type}`]?.includes(purpose) !== true) {
+    const place = scope.type === 'global' ? 'global' : 'regional';
+    throw invalidField('resource.purpose', purpose, `Not a purpose of ${place} addresses of type ${type}.`);
   }
-  if (purpose !== undefined && type === 'INTERNAL' && !internalPurposes.includes(purpose)) {
-    throw invalidField('resource.purpose', purpose, 'Not a purpose of an internal address.');
+  if (type === 'INTERNAL' && scope.type === 'global') checkGlobalInternal(body, purpose);
+  if (type === 'EXTERNAL' && scope.type === 'global' && (text(body, 'networkTier') ?? 'PREMIUM') !== 'PREMIUM') {
+    throw invalidField('resource.networkTier', body['networkTier'], 'A global address must be of the PREMIUM tier.');
   }
   return {
     ...body,

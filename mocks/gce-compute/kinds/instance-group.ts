@@ -3,7 +3,7 @@ import { sameFingerprint } from '../fingerprint.ts';
 import { checkRange } from '../fields.ts';
 import { type Document, parts, text } from '../json.ts';
 import type { ActionRequest, Kind, Placement } from '../kind.ts';
-import { pageOf } from '../listing.ts';
+import { memberPage } from '../listing.ts';
 import { addMembers, memberField, membersOf, removeMembers } from '../members.ts';
 
 function checkNamedPorts(ports: readonly Document[]): void {
@@ -32,8 +32,10 @@ function listInstances({ site, entry, body, query }: ActionRequest): Document {
     status: text(site.get(key)?.body ?? {}, 'status') ?? 'RUNNING',
     ...(parts(entry.body, 'namedPorts').length > 0 ? { namedPorts: parts(entry.body, 'namedPorts') } : {}),
   }));
-  const wanted = rows.filter((row) => state === 'ALL' || row.status === 'RUNNING');
-  return { kind: 'compute#instanceGroupsListInstances', selfLink: site.link(entry.key), ...pageOf(wanted, query) };
+  const wanted = rows
+    .filter((row) => state === 'ALL' || row.status === 'RUNNING')
+    .map((row) => [row.instance, row] as const);
+  return { kind: 'compute#instanceGroupsListInstances', selfLink: site.link(entry.key), ...memberPage(wanted, query) };
 }
 
 export const instanceGroup: Kind = {

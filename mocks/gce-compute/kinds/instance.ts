@@ -1,24 +1,20 @@
-import { ApiError, conditionNotMet, requiredField } from '../api-error.ts';
-import { pickAddress, spaceOf } from '../address-choice.ts';
+import { conditionNotMet, invalidField, requiredField } from '../api-error.ts';
 import { fingerprintOf, sameFingerprint } from '../fingerprint.ts';
-import { type Document, part, parts, text, texts } from '../json.ts';
-import type { ActionRequest, Kind, Placement, Site } from '../kind.ts';
-import { regionOf } from '../links.ts';
-import type { Entry } from '../resource-store.ts';
+import { type Document, omit, part, parts, text, texts } from '../json.ts';
+import type { ActionRequest, Kind, Placement } from '../kind.ts';
+import { claimInterfaces, completeInterfaces, releaseInterfaces } from './network-interface.ts';
 
-const wishOf = (nic: Document) => ({
-  internal: true,
-  family: 'IPV4' as const,
-  tier: 'PREMIUM',
-  subnetwork: text(nic, 'subnetwork'),
-  network: text(nic, 'network'),
+/** What a client may leave out of a disk, and what only its creation needs. */
+const completeDisk = (disk: Document, at: number): Document => ({
+  kind: 'compute#attachedDisk',
+  index: at,
+  mode: 'READ_WRITE',
+  type: 'PERSISTENT',
+  ...omit(disk, ['initializeParams']),
 });
 
-function complete(body: Document, { site, scope }: Placement): Document {
-  const region = regionOf(scope) ?? site.region;
-  const nics = parts(body, 'networkInterfaces');
-  const network = site.link('global/networks/default');
-  const first = nics[0] ?? { network, subnetwork: site.link(`regions/${region}/subnetworks/default`) };
+function complete(body: Document, placement: Placement): Document {
+  const { site, scope } = placement;
   const machineType = text(body, 'machineType') ?? `zones/${scope.name}/machineTypes/e2-medium`;
   return {
     canIpForward: false,
@@ -28,40 +24,9 @@ function complete(body: Document, { site, scope }: Placement): Document {
     ...body,
     machineType: site.link(machineType.slice(machineType.indexOf('zones/'))),
     status: text(body, 'status') ?? 'RUNNING',
-    networkInterfaces: [first, ...nics.slice(1)].map((nic, at) => ({
-      kind: 'compute#networkInterface',
-      name: `nic${at}`,
-      stackType: 'IPV4_ONLY',
-      network,
-      ...nic,
-    })),
+    disks: parts(body, 'disks').map(completeDisk),
+    networkInterfaces: completeInterfaces(body, placement),
   };
-}
-
-/** https://cloud.google.com/compute/docs/troubleshooting/troubleshooting-vm-creation */
-const addressInUse = (ip: string): ApiError =>
-  new ApiError(400, 'ipInUseByAnotherResource', `IP '${ip}' is already being used by another resource.`);
-
-function acquire(body: Document, { site, scope, key }: Placement): Document {
-  const networkInterfaces = parts(body, 'networkInterfaces').map((nic) => {
-    const choice = pickAddress(
-      site,
-      scope,
-      wishOf(nic),
-      text(nic, 'networkIP'),
-      'resource.networkInterfaces.networkIP',
-    );
-    if ((site.ips.find(choice.space, choice.ip)?.users.length ?? 0) > 0) throw addressInUse(choice.ip);
-    site.ips.use({ ...choice, tier: 'PREMIUM', region: regionOf(scope) ?? '' }, key);
-    return { ...nic, networkIP: choice.ip };
-  });
-  return { ...body, networkInterfaces };
-}
-
-function release({ body, key, scope }: Entry, site: Site): void {
-  for (const nic of parts(body, 'networkInterfaces')) {
-    site.ips.drop(spaceOf(site, wishOf(nic), scope), text(nic, 'networkIP') ?? '', key);
-  }
 }
 
 const tagsOf = (body: Document): Document => {
@@ -75,6 +40,26 @@ function setTags({ entry, body }: ActionRequest): Document {
   if (fingerprint === undefined) throw requiredField('fingerprint');
   if (!sameFingerprint(fingerprint, text(tagsOf(entry.body), 'fingerprint') ?? '')) throw conditionNotMet();
   return { ...entry.body, tags: { items: texts(body, 'items') } };
+}
+
+const metadataOf = (body: Document): Document => {
+  const { items } = part(body, 'metadata');
+  return {
+    kind: 'compute#metadata',
+    fingerprint: fingerprintOf(items ?? []),
+    ...(items === undefined ? {} : { items }),
+  };
+};
+
+/** https://cloud.google.com/compute/docs/reference/rest/v1/instances/setMetadata */
+function setMetadata({ entry, body }: ActionRequest): Document {
+  const fingerprint = text(body, 'fingerprint') ?? '';
+  if (!sameFingerprint(fingerprint, text(metadataOf(entry.body), 'fingerprint') ?? '')) throw conditionNotMet();
+  const keys = parts(body, 'items').map((item) => text(item, 'key') ?? '');
+  const repeated = keys.find((key, at) => keys.indexOf(key) !== at);
+  if (repeated !== undefined) throw invalidField('metadata.items', repeated, 'Metadata keys must be unique.');
+  const items = parts(body, 'items');
+  return { ...entry.body, metadata: items.length > 0 ? { items } : {} };
 }
 
 const withStatus =
@@ -95,12 +80,13 @@ export const instance: Kind = {
     { path: 'networkInterfaces[].subnetwork', to: ['subnetworks'], within: 'inside' },
   ],
   complete,
-  acquire,
-  release,
-  show: (entry) => ({ tags: tagsOf(entry.body) }),
+  acquire: claimInterfaces,
+  release: ({ body, scope, key }, site) => releaseInterfaces(body, scope, key, site),
+  show: (entry) => ({ tags: tagsOf(entry.body), metadata: metadataOf(entry.body) }),
   quota: () => ['INSTANCES'],
   actions: {
     setTags: { change: setTags },
+    setMetadata: { change: setMetadata },
     start: { change: withStatus('RUNNING') },
     stop: { change: withStatus('TERMINATED') },
     reset: { change: withStatus('RUNNING') },

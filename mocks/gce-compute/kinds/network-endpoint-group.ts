@@ -1,9 +1,9 @@
 import { ApiError, invalidField, requiredField } from '../api-error.ts';
-import { count, type Document, equal, isDocument, isList, omit, parts, text } from '../json.ts';
+import { count, type Document, equal, omit, parts, text } from '../json.ts';
 import type { ActionRequest, Kind, Placement } from '../kind.ts';
 import { mostPerCall } from '../members.ts';
 import { resolveLink } from '../references.ts';
-import { pageOf } from '../listing.ts';
+import { memberPage } from '../listing.ts';
 
 const endpointField = '_endpoints';
 /** https://cloud.google.com/load-balancing/docs/negs/zonal-neg-concepts */
@@ -110,13 +110,14 @@ export const networkEndpointGroup: Kind = {
     listNetworkEndpoints: {
       answer: ({ site, entry, body, query }) => {
         const healthy = text(body, 'healthStatus') === 'SHOW';
-        const rows = endpointsOf(entry.body).map((networkEndpoint) => ({
-          networkEndpoint,
-          ...(healthy ? { healths: [{ healthState: site.health(entry.key, memberKey(networkEndpoint)) }] } : {}),
-        }));
-        const page = pageOf(rows, query);
-        const items = isList(page['items']) ? page['items'].filter(isDocument) : [];
-        return { kind: 'compute#networkEndpointGroupsListNetworkEndpoints', ...page, items };
+        const rows = endpointsOf(entry.body).map((networkEndpoint): readonly [string, Document] => [
+          text(networkEndpoint, 'instance') ?? '',
+          {
+            networkEndpoint,
+            ...(healthy ? { healths: [{ healthState: site.health(entry.key, memberKey(networkEndpoint)) }] } : {}),
+          },
+        ]);
+        return { kind: 'compute#networkEndpointGroupsListNetworkEndpoints', items: [], ...memberPage(rows, query) };
       },
     },
   },
