@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Step } from './gcloud-process.ts';
 
-/** Commands that follow one another. Lanes share a mock and no names, so that they may run side by side. */
+/** Commands that expectSteps one another. Lanes share a mock and no names, so that they may run side by side. */
 export type Lanes = Readonly<Record<string, readonly Step[]>>;
 
 /** One way through firewall rules and load balancers. */

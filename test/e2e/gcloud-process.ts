@@ -62,15 +62,17 @@ const wordsOf = (line: string): string[] =>
   (line.match(/(?:[^\s']|'[^']*')+/g) ?? []).map((word) => word.replaceAll("'", ''));
 
 /** Runs the commands one after another: each may need what the ones before it made. */
-export async function follow({ run }: Gcloud, steps: readonly Step[]): Promise<void> {
+export async function expectSteps({ run }: Gcloud, steps: readonly Step[]): Promise<void> {
   for (const [line, expected] of steps) {
     const args = wordsOf(line.replace(/^! ?/, ''));
     const json = expected instanceof RegExp ? [] : ['--format=json'];
     const { status, stdout, stderr } = await run([...args, ...json]);
-    expect([line, status === 0, status === 0 ? '' : stderr]).toEqual(
-      line.startsWith('!') ? [line, false, expect.any(String)] : [line, true, ''],
-    );
-    if (expected instanceof RegExp) expect(`${stdout}${stderr}`, line).toMatch(expected);
-    else expect(JSON.parse(stdout), line).toMatchObject(expected);
+    const answer: unknown =
+      expected instanceof RegExp ? `${stdout}${stderr}` : status === 0 ? JSON.parse(stdout) : stderr;
+    expect({ line, failed: status !== 0, answer }).toMatchObject({
+      line,
+      failed: line.startsWith('!'),
+      answer: expected instanceof RegExp ? expect.stringMatching(expected) : expected,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { mainLanes } from './gcloud-lanes.ts';
-import { follow, type Gcloud, gcloudOnMock, hasGcloud } from './gcloud-process.ts';
+import { expectSteps, type Gcloud, gcloudOnMock, hasGcloud } from './gcloud-process.ts';
 
 describe.skipIf(!hasGcloud)('gcloud on the mock', { timeout: 240_000 }, () => {
   let gcloud: Gcloud;
@@ -9,5 +9,5 @@ describe.skipIf(!hasGcloud)('gcloud on the mock', { timeout: 240_000 }, () => {
   });
   afterAll(() => gcloud.close());
 
-  it.concurrent.each(Object.entries(mainLanes))('%s', (_name, steps) => follow(gcloud, steps));
+  it.concurrent.each(Object.entries(mainLanes))('%s', (_name, steps) => expectSteps(gcloud, steps));
 });
