@@ -29,11 +29,12 @@ const canonical: Readonly<Record<number, string>> = {
 };
 
 /** The front end refuses malformed requests itself, and only it names the canonical status. */
-const frontEndReasons: readonly string[] = ['badRequest', 'rateLimitExceeded', 'backendError', 'authError'];
+const frontEndReasons: readonly string[] = ['badRequest', 'rateLimitExceeded', 'backendError'];
 
 export function errorBody({ status, reason, message }: ApiError) {
-  const named = frontEndReasons.includes(reason) ? { status: canonical[status] ?? 'UNKNOWN' } : {};
-  return { error: { code: status, message, errors: [{ message, domain: 'global', reason }], ...named } };
+  const named = status === 401 || frontEndReasons.includes(reason) ? { status: canonical[status] ?? 'UNKNOWN' } : {};
+  const where = status === 401 ? { location: 'Authorization', locationType: 'header' } : {};
+  return { error: { code: status, message, errors: [{ message, domain: 'global', reason, ...where }], ...named } };
 }
 
 /** The code an operation shows for the same refusal: `quotaExceeded` → `QUOTA_EXCEEDED`. */

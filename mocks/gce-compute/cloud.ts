@@ -32,6 +32,8 @@ export interface GceCloudOptions {
   readonly seed?: number | undefined;
   readonly quotas?: QuotaOptions | undefined;
   readonly rateLimits?: RateLimitOptions | undefined;
+  /** Bearer tokens that may call; without it, anybody may. */
+  readonly tokens?: readonly string[] | undefined;
   /** Where external IPv4 addresses come from; default the documentation and benchmark ranges. */
   readonly externalRanges?: readonly string[] | undefined;
 }
@@ -112,6 +114,7 @@ export function createGceCloud(options: GceCloudOptions): GceCloud {
     calls,
     random,
     limits: createRateLimits(options.rateLimits, () => clock.monotonic()),
+    tokens: options.tokens,
     admin: { snapshot, addInstance: seeder.addInstance, removeInstance: seeder.removeInstance },
   });
   return {

@@ -5,11 +5,12 @@ import { ApiError, badRequest, errorBody } from './api-error.ts';
 import { joinBatch, splitBatch } from './batch.ts';
 import type { CallLog } from './call-log.ts';
 import type { ComputeApi } from './compute-api.ts';
-import type { Document } from './json.ts';
+import { checkCredentials } from './credentials.ts';
+import { createSelection } from './field-mask.ts';
 import type { Random } from './random.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { findRoute, type Route, type World } from './router.ts';
-import { ConnectionDropped, type GceRequest, type GceResponse } from './wire.ts';
+import { ConnectionDropped, type GceRequest, type GceResponse, PageError } from './wire.ts';
 
 export interface FrontParts {
   readonly world: World;
@@ -18,6 +19,7 @@ export interface FrontParts {
   readonly calls: CallLog;
   readonly random: Random;
   readonly limits: RateLimits;
+  readonly tokens: readonly string[] | undefined;
   readonly admin: Omit<Administered, 'calls' | 'setFaults' | 'faults'>;
 }
 
@@ -42,8 +44,24 @@ export function jsonResponse(
 
 const refusal = (error: ApiError): GceResponse => {
   const wait = error.retryAfterSeconds;
-  return jsonResponse(error.status, errorBody(error), wait === undefined ? {} : { 'retry-after': String(wait) });
+  return jsonResponse(error.status, errorBody(error), {
+    ...(wait === undefined ? {} : { 'retry-after': String(wait) }),
+    ...(error.status === 401 ? { 'www-authenticate': 'Bearer realm="https://accounts.google.com/"' } : {}),
+  });
 };
+
+function page({ status, message }: PageError): GceResponse {
+  const title = `Error ${status}`;
+  const text = `<!DOCTYPE html>\n<html lang=en><title>${title}</title><p><b>${status}.</b> ${message}</p></html>\n`;
+  return { status, headers: { 'content-type': 'text/html; charset=UTF-8' }, body: encoder.encode(text) };
+}
+
+/** Links in an answer name the version of the API that was asked. */
+function inVersion(version: string, response: GceResponse): GceResponse {
+  if (version === 'v1') return response;
+  const text = new TextDecoder().decode(response.body).replaceAll('/compute/v1/', `/compute/${version}/`);
+  return { ...response, body: encoder.encode(text) };
+}
 
 const forever = (signal: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
@@ -53,7 +71,7 @@ const forever = (signal: AbortSignal): Promise<never> =>
   });
 
 /** What stands between the wire and the rules: counting, limits, faults, batches, the form of answers. */
-export function createFront({ world, api, clock, calls, random, limits, admin }: FrontParts): Front {
+export function createFront({ world, api, clock, calls, random, limits, tokens, admin }: FrontParts): Front {
   let faults: readonly FaultRule[] = [];
   let seen: readonly number[] = [];
 
@@ -79,8 +97,10 @@ export function createFront({ world, api, clock, calls, random, limits, admin }:
         ? undefined
         : { code, message, httpStatus };
     const { body, signal } = request;
-    const answer: Document | undefined = await api({ route, query: url.searchParams, body, signal, failure });
-    return answer === undefined ? { status: 204, headers: {}, body: new Uint8Array() } : jsonResponse(200, answer);
+    const select = createSelection(url.searchParams.get('fields'));
+    const answer = await api({ route, query: url.searchParams, body, signal, failure });
+    if (answer === undefined) return { status: 204, headers: {}, body: new Uint8Array() };
+    return inVersion(route.version, jsonResponse(200, select(answer)));
   }
 
   async function early(effect: FaultEffect | undefined, signal: AbortSignal): Promise<GceResponse | undefined> {
@@ -113,6 +133,7 @@ export function createFront({ world, api, clock, calls, random, limits, admin }:
     const route = findRoute(world, request.method, url);
     const call = calls.open(route.method.id, request.method, request.path);
     const answer = async (): Promise<GceResponse> => {
+      checkCredentials(tokens, request.headers['authorization']);
       limits.take(call.class);
       const effect = faultFor(route.method.id, request.path);
       const instead = await early(effect, request.signal);
@@ -131,7 +152,9 @@ export function createFront({ world, api, clock, calls, random, limits, admin }:
     if (request.body === undefined) throw badRequest('Failed to parse batch request: no body.');
     const answers = [];
     for (const { contentId, ...part } of splitBatch(request.headers['content-type'] ?? '', request.body)) {
-      const response = await handle({ ...part, signal: request.signal });
+      const { authorization = '' } = request.headers;
+      const headers = { ...(authorization === '' ? {} : { authorization }), ...part.headers };
+      const response = await handle({ ...part, headers, signal: request.signal });
       answers.push({ contentId, ...response });
     }
     const { contentType, body } = joinBatch(answers);
@@ -158,6 +181,7 @@ async function refusing(answer: () => Promise<GceResponse>): Promise<GceResponse
     return await answer();
   } catch (error) {
     if (error instanceof ApiError) return refusal(error);
+    if (error instanceof PageError) return page(error);
     throw error;
   }
 }

@@ -1,12 +1,13 @@
-import { alreadyExists, inUse, notFound, notReady } from './api-error.ts';
+import { alreadyExists, ApiError, inUse, notFound, notReady } from './api-error.ts';
 import { findKind } from './catalog.ts';
 import { mergePatch, replaceAll } from './changes.ts';
 import { checkName } from './fields.ts';
-import { compact, type Document, omit } from './json.ts';
+import { compact, type Document, omit, part } from './json.ts';
 import type { Action, ActionRequest, Kind, Placement, Site } from './kind.ts';
+import { checkLabels } from './kinds/labels.ts';
 import { type Key, keyOf, projectPath, type Scope } from './links.ts';
 import type { Operation, OperationFailure, OperationLog } from './operation-log.ts';
-import type { Quotas } from './quotas.ts';
+import type { QuotaRefusal, Quotas } from './quotas.ts';
 import { dropLink, referencedKeys, resolveReferences } from './references.ts';
 import { serverFields } from './showing.ts';
 import type { Entry, ResourceStore } from './resource-store.ts';
@@ -49,9 +50,11 @@ export function insert(shop: Workshop, call: Call): Operation {
   if (store.get(key) !== undefined) throw alreadyExists(projectPath(site.project, key));
   const placement: Placement = { site, scope, key };
   const asked = omit(call.body, [...serverFields, ...kind.outputs]);
+  if (kind.labels === true) checkLabels(part(asked, 'labels'), 'resource.labels');
   const completed = kind.complete(resolveReferences(kind, asked, placement), placement);
   const metrics = kind.quota?.(completed, scope) ?? [];
-  quotas.check(metrics, scope);
+  const refusal = quotas.check(metrics, scope);
+  if (refusal !== undefined) return refuseForQuota(shop, call, key, refusal);
   const body = compact(kind.acquire?.(completed, placement) ?? completed);
   const entry: Entry = {
     key,
@@ -74,6 +77,15 @@ export function insert(shop: Workshop, call: Call): Operation {
       store.remove(key);
     },
   });
+}
+
+/** Nothing is made. The refusal is the answer's or the operation's, as the owner of the mock wants it. */
+function refuseForQuota(shop: Workshop, call: Call, key: Key, { message, quotaInfo }: QuotaRefusal): Operation {
+  if (shop.quotas.refusedBy === 'call') throw new ApiError(403, 'quotaExceeded', message);
+  const failure = { code: 'QUOTA_EXCEEDED', message, httpStatus: 403, errorDetails: [{ quotaInfo }] };
+  const nothing = () => undefined;
+  const target = { key, id: shop.newId() };
+  return begin(shop, { ...call, failure }, target, 'insert', { commit: nothing, rollback: nothing });
 }
 
 /** With the body of now, not that of the operation's start: a VM that has gone since then took its membership along. */
@@ -167,7 +179,7 @@ function beginChange(
 function begin(
   { site, operations }: Workshop,
   { scope, requestId, failure }: Call,
-  entry: Entry,
+  entry: Pick<Entry, 'key' | 'id'>,
   type: string,
   effects: { readonly commit: () => void; readonly rollback: () => void },
 ): Operation {

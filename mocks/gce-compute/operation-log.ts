@@ -9,6 +9,7 @@ export interface OperationFailure {
   readonly code: string;
   readonly message: string;
   readonly httpStatus: number;
+  readonly errorDetails?: readonly Document[];
 }
 
 export interface OperationRequest {
@@ -165,8 +166,8 @@ const statusTexts: Readonly<Record<number, string>> = {
   503: 'SERVICE UNAVAILABLE',
 };
 
-const showFailure = ({ code, message, httpStatus }: OperationFailure): Document => ({
-  error: { errors: [{ code, message }] },
+const showFailure = ({ code, message, httpStatus, errorDetails }: OperationFailure): Document => ({
+  error: { errors: [{ code, message, ...(errorDetails === undefined ? {} : { errorDetails }) }] },
   httpErrorStatusCode: httpStatus,
   httpErrorMessage: statusTexts[httpStatus] ?? 'ERROR',
 });

@@ -1,11 +1,22 @@
 import { words } from './fields.ts';
-import { ApiError } from './api-error.ts';
 import type { Document } from './json.ts';
 import { type Scope, scopePath } from './links.ts';
 
 export interface QuotaOptions {
   /** Metric (`STATIC_ADDRESSES`) to limit, per region for regional kinds and per project for global ones. */
   readonly limits?: Readonly<Record<string, number>>;
+  /**
+   * Where an insert over the limit is refused: the call with 403 quotaExceeded (default), or its operation with
+   * QUOTA_EXCEEDED. The service does both, by kind and load; clients must understand both.
+   */
+  readonly refusal?: 'call' | 'operation';
+}
+
+/** The limit that one more resource would be over. */
+export interface QuotaRefusal {
+  readonly message: string;
+  /** https://cloud.google.com/compute/docs/reference/rest/v1/globalOperations: error.errors[].errorDetails[].quotaInfo */
+  readonly quotaInfo: Document;
 }
 
 /** Metrics that belong to the project as a whole, as `projects.get` lists them. */
@@ -22,12 +33,16 @@ const regionMetrics: readonly string[] = words(`
 const defaultLimit = 100_000;
 
 export interface Quotas {
-  readonly check: (metrics: readonly string[], scope: Scope) => void;
+  readonly refusedBy: 'call' | 'operation';
+  readonly check: (metrics: readonly string[], scope: Scope) => QuotaRefusal | undefined;
   readonly count: (metrics: readonly string[], scope: Scope, by: 1 | -1) => void;
   readonly show: (scope: Scope) => readonly Document[];
 }
 
-export function createQuotas({ limits = {} }: QuotaOptions, regionOf: (scope: Scope) => string | undefined): Quotas {
+export function createQuotas(
+  { limits = {}, refusal = 'call' }: QuotaOptions,
+  regionOf: (scope: Scope) => string | undefined,
+): Quotas {
   const used = new Map<string, number>();
   const place = (metric: string, scope: Scope) => {
     const region = regionMetrics.includes(metric) ? regionOf(scope) : undefined;
@@ -35,14 +50,25 @@ export function createQuotas({ limits = {} }: QuotaOptions, regionOf: (scope: Sc
   };
   const limitOf = (metric: string) => limits[metric] ?? defaultLimit;
   return {
+    refusedBy: refusal,
     check: (metrics, scope) => {
       for (const metric of metrics) {
         const at = place(metric, scope);
         if ((used.get(`${at} ${metric}`) ?? 0) < limitOf(metric)) continue;
-        const where = at === 'global' ? 'globally' : `in region ${at.slice('regions/'.length)}`;
-        const message = `Quota '${metric}' exceeded.  Limit: ${limitOf(metric).toFixed(1)} ${where}.`;
-        throw new ApiError(403, 'quotaExceeded', message);
+        const region = at === 'global' ? undefined : at.slice('regions/'.length);
+        const limit = limitOf(metric);
+        const where = region === undefined ? 'globally' : `in region ${region}`;
+        return {
+          message: `Quota '${metric}' exceeded.  Limit: ${limit.toFixed(1)} ${where}.`,
+          quotaInfo: {
+            metricName: `compute.googleapis.com/${metric.toLowerCase()}`,
+            limitName: `${metric.replaceAll('_', '-')}-per-project${region === undefined ? '' : '-region'}`,
+            limit,
+            dimensions: region === undefined ? { global: 'global' } : { region },
+          },
+        };
       }
+      return undefined;
     },
     count: (metrics, scope, by) => {
       for (const metric of metrics) {

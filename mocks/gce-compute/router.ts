@@ -1,9 +1,12 @@
-import { ApiError, badRequest, invalidField, notFound } from './api-error.ts';
+import { badRequest, invalidField, notFound } from './api-error.ts';
 import { globalScope, type Scope } from './links.ts';
 import { checkQuery, findMethod, type Method } from './schema.ts';
+import { PageError } from './wire.ts';
 
 export interface Route {
   readonly method: Method;
+  /** Of the path: `v1`, `beta` or `alpha`. */
+  readonly version: string;
   /** Undefined for an aggregated list: all scopes. */
   readonly scope: Scope | undefined;
   readonly collection: string;
@@ -16,25 +19,26 @@ export interface World {
   readonly zones: readonly string[];
 }
 
-const apiPrefix = /^\/compute\/v1\//;
+/** Beta and alpha are answered with the resources of v1. */
+const apiPrefix = /^\/compute\/(v1|beta|alpha)\//;
 
 /** Which method of the API a request asks for; refuses what does not exist, and places that are unknown. */
 export function findRoute(world: World, http: string, url: URL): Route {
-  if (!apiPrefix.test(url.pathname))
-    throw new ApiError(404, 'notFound', `The requested URL ${url.pathname} was not found.`);
-  const segments = url.pathname.replace(apiPrefix, '').split('/').map(decode);
+  const [prefix, version = ''] = apiPrefix.exec(url.pathname) ?? [];
+  if (prefix === undefined) throw noSuchPage(url);
+  const segments = url.pathname.slice(prefix.length).split('/').map(decode);
   const method = findMethod(http, segments);
-  if (method === undefined) {
-    throw new ApiError(
-      404,
-      'notFound',
-      `The requested URL ${url.pathname} was not found on this server: no ${http} there.`,
-    );
-  }
+  if (method === undefined) throw noSuchPage(url);
   checkQuery(method, url.searchParams);
   if (segments[1] !== world.project) throw notFound(`projects/${segments[1]}`);
-  return { method, ...placeOf(world, segments) };
+  return { method, version, ...placeOf(world, segments) };
 }
+
+/** No method of the API has that path and verb: the front end answers, and not in JSON. */
+const noSuchPage = ({ pathname }: URL): PageError =>
+  new PageError(404, `The requested URL <code>${escapeHtml(pathname)}</code> was not found on this server.`);
+
+const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 function decode(segment: string): string {
   try {
@@ -44,7 +48,7 @@ function decode(segment: string): string {
   }
 }
 
-function placeOf({ regions, zones }: World, segments: readonly string[]): Omit<Route, 'method'> {
+function placeOf({ regions, zones }: World, segments: readonly string[]): Omit<Route, 'method' | 'version'> {
   const [, project = '', place, where = ''] = segments;
   if (place === undefined) return { scope: globalScope, collection: 'projects', name: project };
   if (place === 'global') return { scope: globalScope, collection: where, name: segments[4] ?? '' };

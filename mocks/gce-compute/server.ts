@@ -46,11 +46,26 @@ export async function startGceCompute(options: GceComputeOptions = {}): Promise<
   };
 }
 
+/** Of a request's body. No resource comes near it. */
+const mostBytes = 10 * 1024 * 1024;
+
 async function answer(cloud: GceCloud, request: IncomingMessage, response: ServerResponse, closing: AbortSignal) {
   const gone = new AbortController();
   response.once('close', () => gone.abort(new Error('the client went away')));
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).byteLength;
+    // The rest is read and thrown away, so that the client gets to see the answer.
+    if (size <= mostBytes) chunks.push(chunk);
+  }
+  if (size > mostBytes) {
+    response.writeHead(413, { 'content-type': 'text/html; charset=UTF-8', connection: 'close' });
+    response.end(
+      '<!DOCTYPE html>\n<html lang=en><title>Error 413</title><p>Your client issued a request that was too large.</p></html>\n',
+    );
+    return;
+  }
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [
       name,

@@ -17,3 +17,14 @@ export interface GceResponse {
 export class ConnectionDropped extends Error {
   override readonly name = 'ConnectionDropped';
 }
+
+/** A refusal by what stands before the API: it does not speak JSON. */
+export class PageError extends Error {
+  override readonly name = 'PageError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}

@@ -4,36 +4,39 @@ import { type Document, text, texts } from '../json.ts';
 import type { Action, Kind, Placement } from '../kind.ts';
 import { parseLink } from '../links.ts';
 import { resolveReferences } from '../references.ts';
+import { checkPorts } from './forwarding-rule-ports.ts';
+import { checkSources } from './source-ranges.ts';
 import { claimRuleAddress, releaseRuleAddress } from './forwarding-rule-address.ts';
-
-/** https://cloud.google.com/load-balancing/docs/forwarding-rule-concepts#port_specifications */
-const mostPorts = 5;
 
 const isPassthrough = (scheme: string) => scheme === 'EXTERNAL' || scheme === 'INTERNAL';
 
-function checkPorts(body: Document, scheme: string): void {
-  const ports = texts(body, 'ports');
-  const given = [ports.length > 0, text(body, 'portRange') !== undefined, body['allPorts'] === true];
-  if (given.filter(Boolean).length > 1) {
-    throw badRequest('Only one of ports, portRange, or allPorts fields is allowed.');
+/** https://cloud.google.com/network-tiers/docs/overview#resources_that_network_service_tiers_apply_to */
+function checkTier(body: Document, scheme: string, scope: Placement['scope']): void {
+  const tier = text(body, 'networkTier') ?? 'PREMIUM';
+  if (tier === 'PREMIUM') return;
+  const why =
+    scheme === 'INTERNAL'
+      ? 'An internal rule is always of the PREMIUM tier.'
+      : scope.type === 'global'
+        ? 'A global rule must be of the PREMIUM tier.'
+        : text(body, 'ipVersion') === 'IPV6'
+          ? 'IPv6 needs the PREMIUM tier.'
+          : undefined;
+  if (why !== undefined) throw invalidField('resource.networkTier', tier, why);
+}
+
+/** Fields that only internal load balancing has. */
+function checkInternalOnly(body: Document, scheme: string): void {
+  const label = text(body, 'serviceLabel');
+  if (label !== undefined && !/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(label)) {
+    throw invalidField('resource.serviceLabel', label, 'Must be a match of RFC 1035.');
   }
-  if (ports.length > mostPorts) {
-    throw invalidField('resource.ports', ports, `Number of ports cannot exceed ${mostPorts}.`);
-  }
-  ports.forEach((port, at) => {
-    if (parsePorts(port) === undefined) throw invalidField(`resource.ports[${at}]`, port, 'Must be a valid port.');
-  });
-  if (new Set(ports).size < ports.length) throw invalidField('resource.ports', ports, 'Ports must be unique.');
-  const range = text(body, 'portRange');
-  if (range !== undefined && parsePorts(range) === undefined) {
-    throw invalidField('resource.portRange', range, 'Must be a port or a range of ports such as 80-443.');
-  }
-  if (range !== undefined && scheme === 'INTERNAL') {
-    throw invalidField(
-      'resource.portRange',
-      range,
-      'Port range is not supported for INTERNAL load balancing; use ports.',
-    );
+  if (scheme === 'INTERNAL') return;
+  const field = ['allowGlobalAccess', 'isMirroringCollector', 'serviceLabel'].find(
+    (name) => body[name] !== undefined && body[name] !== false,
+  );
+  if (field !== undefined && (field !== 'allowGlobalAccess' || scheme === 'EXTERNAL')) {
+    throw invalidField(`resource.${field}`, body[field], 'This is for internal load balancing only.');
   }
 }
 
@@ -64,7 +67,8 @@ function checkBackend(body: Document, service: Document, scheme: string): void {
 export const protocolsAgree = (rule: string, service: string): boolean =>
   service === 'UNSPECIFIED' || (rule === service && rule !== 'L3_DEFAULT');
 
-function complete(body: Document, { site, scope, previous }: Placement): Document {
+function complete(body: Document, placement: Placement): Document {
+  const { site, scope, previous } = placement;
   const scheme = text(body, 'loadBalancingScheme') ?? 'EXTERNAL';
   const target = text(body, 'target');
   const service = text(body, 'backendService');
@@ -79,12 +83,9 @@ function complete(body: Document, { site, scope, previous }: Placement): Documen
   const serviceEntry = service === undefined ? undefined : site.get(parseLink(service)?.key ?? '');
   if (serviceEntry !== undefined) checkBackend(body, serviceEntry.body, scheme);
   if (scheme === 'INTERNAL' && service === undefined) throw requiredField('resource.backendService');
-  if (target !== undefined && body['allPorts'] === true) {
-    throw invalidField('resource.allPorts', true, 'All ports needs a backend service.');
-  }
-  if (body['allowGlobalAccess'] === true && scheme === 'EXTERNAL') {
-    throw invalidField('resource.allowGlobalAccess', true, 'Global access is for internal load balancing only.');
-  }
+  checkTier(body, scheme, scope);
+  checkInternalOnly(body, scheme);
+  checkSources({ ...body, loadBalancingScheme: scheme }, placement);
   const range = parsePorts(text(body, 'portRange') ?? (target === undefined ? '' : '1-65535'));
   const internal = scheme === 'INTERNAL';
   const network = text(body, 'network') ?? subnetworkField(body, site) ?? site.link('global/networks/default');
@@ -95,7 +96,16 @@ function complete(body: Document, { site, scope, previous }: Placement): Documen
     networkTier: previous?.['networkTier'] ?? text(body, 'networkTier') ?? 'PREMIUM',
     ...(range === undefined ? {} : { portRange: `${range.low}-${range.high}` }),
     ...(internal ? { network, allowGlobalAccess: body['allowGlobalAccess'] ?? false } : {}),
+    ...serviceName(body, placement),
   };
+}
+
+/** https://cloud.google.com/load-balancing/docs/dns-names */
+function serviceName(body: Document, { site, scope, key }: Placement): Document {
+  const label = text(body, 'serviceLabel');
+  if (label === undefined) return {};
+  const rule = key.slice(key.lastIndexOf('/') + 1);
+  return { serviceName: `${label}.${rule}.il4.${scope.name}.lb.${site.project}.internal` };
 }
 
 const subnetworkField = (body: Document, site: Placement['site']): string | undefined =>
