@@ -77,6 +77,7 @@ export function createGceCloud(options: GceCloudOptions): GceCloud {
   const site: Site = {
     project,
     region,
+    regions: world.regions,
     zones: world.zones,
     ips: createIpPools(),
     externalRanges: options.externalRanges ?? externalRanges,

@@ -9,6 +9,7 @@ export type Health = 'HEALTHY' | 'UNHEALTHY';
 export interface Site {
   readonly project: string;
   readonly region: string;
+  readonly regions: readonly string[];
   readonly zones: readonly string[];
   readonly ips: IpPools;
   /** Ranges that external IPv4 addresses come from. */
@@ -69,6 +70,8 @@ export interface Kind {
   /** Takes what only the cloud can give (an address). Returns the body with it. */
   readonly acquire?: (body: Document, place: Placement) => Document;
   readonly release?: (entry: Entry, site: Site) => void;
+  /** Made and deleted along with it, by the service: the subnetworks of a network in auto mode. */
+  readonly offspring?: (entry: Entry, site: Site) => readonly Offspring[];
   /** Refuses a deletion for reasons other than references. */
   readonly checkDelete?: (entry: Entry, site: Site) => void;
   /** Adds computed fields. */
@@ -76,6 +79,12 @@ export interface Kind {
   readonly actions?: Readonly<Record<string, Action>>;
   /** Metrics of quota that one more resource counts for. */
   readonly quota?: (body: Document, scope: Scope) => readonly string[];
+}
+
+export interface Offspring {
+  readonly collection: string;
+  readonly scope: Scope;
+  readonly body: Document;
 }
 
 export interface Placement {

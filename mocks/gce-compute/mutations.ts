@@ -2,11 +2,11 @@ import { alreadyExists, ApiError, inUse, notFound, notReady } from './api-error.
 import { findKind } from './catalog.ts';
 import { mergePatch, replaceAll } from './changes.ts';
 import { checkName } from './fields.ts';
-import { compact, type Document, omit, part } from './json.ts';
+import { compact, type Document, omit, part, text } from './json.ts';
 import type { Action, ActionRequest, Kind, Placement, Site } from './kind.ts';
 import { checkLabels } from './kinds/labels.ts';
-import { type Key, keyOf, projectPath, type Scope } from './links.ts';
-import type { Operation, OperationFailure, OperationLog } from './operation-log.ts';
+import { globalScope, type Key, keyOf, projectPath, type Scope } from './links.ts';
+import type { Operation, OperationFailure, OperationLog, OperationRequest } from './operation-log.ts';
 import type { QuotaRefusal, Quotas } from './quotas.ts';
 import { dropLink, referencedKeys, resolveReferences } from './references.ts';
 import { serverFields } from './showing.ts';
@@ -32,6 +32,21 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly requestId: string | undefined;
   readonly failure: OperationFailure | undefined;
+}
+
+/** A call of the service's own. */
+export const callOf = (kind: Kind, scope: Scope, body: Document): Call => {
+  return { kind, scope, body, cleared: [], query: new URLSearchParams(), requestId: undefined, failure: undefined };
+};
+
+/** The same, with operations that are over at once and that nobody sees. */
+export function withoutDelay(shop: Workshop): Workshop {
+  const done: Operation = { name: '', sequence: 0, scope: globalScope, done: true, show: () => ({}) };
+  const start = ({ commit }: OperationRequest) => {
+    commit();
+    return done;
+  };
+  return { ...shop, operations: { ...shop.operations, start } };
 }
 
 /** The entry, unless it is absent or some operation has it. */
@@ -67,10 +82,18 @@ export function insert(shop: Workshop, call: Call): Operation {
     phase: 'creating',
     running: 1,
   };
+  const taken = offspringOf(shop, entry)[0];
+  if (taken !== undefined) throw alreadyExists(projectPath(site.project, taken.key));
   store.put(entry, referencedKeys(kind, body));
   quotas.count(metrics, scope, 1);
   return begin(shop, call, entry, 'insert', {
-    commit: () => comeToRest(shop, kind, key),
+    commit: () => {
+      comeToRest(shop, kind, key);
+      for (const { collection, scope: at, body: child } of kind.offspring?.(entry, site) ?? []) {
+        const childKind = findKind(collection);
+        if (childKind !== undefined) insert(withoutDelay(shop), callOf(childKind, at, child));
+      }
+    },
     rollback: () => {
       kind.release?.(entry, site);
       quotas.count(metrics, scope, -1);
@@ -98,14 +121,23 @@ export function remove(shop: Workshop, call: Call, name: string): Operation {
   const { site, store } = shop;
   const { kind } = call;
   const entry = readyEntry(shop, keyOf(call.scope, kind.collection, name), false);
-  const user = store.referrers(entry.key).find((referrer) => holdsStrongly(referrer, entry));
-  if (user !== undefined) {
-    throw inUse(kind.noun, projectPath(site.project, entry.key), projectPath(site.project, user.key));
+  const offspring = offspringOf(shop, entry);
+  for (const one of [entry, ...offspring]) {
+    const user = store
+      .referrers(one.key)
+      .find((referrer) => holdsStrongly(referrer, one) && !offspring.includes(referrer));
+    if (user === undefined) continue;
+    const noun = findKind(one.collection)?.noun ?? kind.noun;
+    throw inUse(noun, projectPath(site.project, one.key), projectPath(site.project, user.key));
   }
   kind.checkDelete?.(entry, site);
   store.put({ ...entry, phase: 'deleting', running: 1 }, referencedKeys(kind, entry.body));
   return begin(shop, call, entry, 'delete', {
     commit: () => {
+      for (const child of offspring) {
+        const childKind = findKind(child.collection);
+        if (childKind !== undefined) remove(withoutDelay(shop), callOf(childKind, child.scope, {}), child.name);
+      }
       for (const member of store.referrers(entry.key)) dropMember(shop, member, entry.key);
       kind.release?.(entry, site);
       shop.quotas.count(kind.quota?.(entry.body, entry.scope) ?? [], entry.scope, -1);
@@ -114,6 +146,11 @@ export function remove(shop: Workshop, call: Call, name: string): Operation {
     rollback: () => comeToRest(shop, kind, entry.key),
   });
 }
+
+const offspringOf = ({ site, store }: Workshop, entry: Entry): readonly Entry[] =>
+  (findKind(entry.collection)?.offspring?.(entry, site) ?? []).flatMap(
+    ({ collection, scope, body }) => store.get(keyOf(scope, collection, text(body, 'name') ?? '')) ?? [],
+  );
 
 /** By kinds, not by bodies: what a change under way will refer to is held as well. */
 const holdsStrongly = (referrer: Entry, held: Entry): boolean =>

@@ -6,13 +6,10 @@ import { parseLink } from '../links.ts';
 import { checkLoadBalancedOnce } from '../members.ts';
 import { resolveLink } from '../references.ts';
 import { groupHealth } from '../health.ts';
+import { checkFailover, checkPassthrough } from './passthrough.ts';
 import { protocolsAgree } from './forwarding-rule.ts';
 
 const passthrough: readonly string[] = ['EXTERNAL', 'INTERNAL'];
-/** https://cloud.google.com/load-balancing/docs/backend-service#protocol_to_backends */
-const passthroughProtocols: readonly string[] = ['TCP', 'UDP', 'UNSPECIFIED'];
-const passthroughAffinities: readonly string[] = ['NONE', 'CLIENT_IP', 'CLIENT_IP_PROTO', 'CLIENT_IP_PORT_PROTO'];
-const weighted: readonly string[] = ['MAGLEV', 'WEIGHTED_MAGLEV'];
 const rateFields: readonly string[] = ['maxRate', 'maxRatePerInstance', 'maxRatePerEndpoint', 'maxUtilization'];
 
 function completeBackend(backend: Document, at: number, bare: boolean): Document {
@@ -32,7 +29,7 @@ function completeBackend(backend: Document, at: number, bare: boolean): Document
   return { ...backend, balancingMode: mode };
 }
 
-function checkBackends(body: Document): void {
+function checkBackends(body: Document, bare: boolean, site: Placement['site']): void {
   const groups = parts(body, 'backends').map((backend) => parseLink(text(backend, 'group') ?? '')?.key ?? '');
   const repeated = groups.findIndex((group, at) => groups.indexOf(group) !== at);
   if (repeated >= 0) {
@@ -44,31 +41,12 @@ function checkBackends(body: Document): void {
   }
   const kinds = new Set(groups.map((group) => parseLink(group)?.place.collection));
   if (kinds.size > 1) throw invalidField('resource.backends', groups, 'Backends must all be of the same type.');
-}
-
-function checkPassthrough(body: Document, scheme: string): void {
-  const protocol = text(body, 'protocol') ?? 'TCP';
-  if (!passthroughProtocols.includes(protocol)) {
-    throw invalidField('resource.protocol', protocol, `Not allowed with load balancing scheme ${scheme}.`);
-  }
-  const affinity = text(body, 'sessionAffinity') ?? 'NONE';
-  const allowed =
-    scheme === 'INTERNAL' ? [...passthroughAffinities, 'CLIENT_IP_NO_DESTINATION'] : passthroughAffinities;
-  if (!allowed.includes(affinity)) {
-    throw invalidField('resource.sessionAffinity', affinity, `Not allowed with load balancing scheme ${scheme}.`);
-  }
-  const policy = text(body, 'localityLbPolicy');
-  if (policy !== undefined && !weighted.includes(policy)) {
-    throw invalidField('resource.localityLbPolicy', policy, `Not allowed with load balancing scheme ${scheme}.`);
-  }
-  if (text(body, 'portName') !== undefined) {
-    throw invalidField('resource.portName', body['portName'], `Not allowed with load balancing scheme ${scheme}.`);
-  }
-  const checks = texts(body, 'healthChecks');
-  if (checks.length === 0) throw requiredField('resource.healthChecks');
-  const legacy = checks.find((link) => !link.includes('/healthChecks/'));
-  if (legacy !== undefined)
-    throw invalidField('resource.healthChecks[0]', legacy, 'Legacy health checks are not allowed.');
+  groups.forEach((group, at) => {
+    const type = text(site.get(group)?.body ?? {}, 'networkEndpointType');
+    if (type === undefined || (type === 'GCE_VM_IP') === bare) return;
+    const why = `Endpoint groups of type ${type} do not go with this load balancing scheme.`;
+    throw invalidField(`resource.backends[${at}].group`, group, why);
+  });
 }
 
 /** A change must not contradict the rules that already send packets here. */
@@ -99,7 +77,8 @@ function complete(body: Document, placement: Placement): Document {
     throw invalidField('resource.healthChecks', body['healthChecks'], 'At most one health check is allowed.');
   }
   if (bare) checkPassthrough(body, scheme);
-  checkBackends(body);
+  checkFailover(body, bare);
+  checkBackends(body, bare, placement.site);
   checkUsers(body, placement);
   const completed = {
     ...body,

@@ -67,6 +67,12 @@ function complete(body: Document): Document {
   if (serving && asked['port'] !== undefined) {
     throw invalidField(`resource.${flavor.field}.port`, asked['port'], 'USE_SERVING_PORT goes with no port.');
   }
+  if (type.startsWith('GRPC') && !serving && count(asked, 'port') === undefined) {
+    throw requiredField(`resource.${flavor.field}.port`);
+  }
+  if (text(asked, 'portSpecification') === 'USE_NAMED_PORT' && text(asked, 'portName') === undefined) {
+    throw requiredField(`resource.${flavor.field}.portName`);
+  }
   const defaults = serving ? omit(flavor.defaults, ['port']) : flavor.defaults;
   return completeTiming({ ...body, [flavor.field]: { ...defaults, ...asked } });
 }

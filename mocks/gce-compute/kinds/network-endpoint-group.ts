@@ -1,13 +1,15 @@
 import { ApiError, invalidField, requiredField } from '../api-error.ts';
 import { count, type Document, equal, omit, parts, text } from '../json.ts';
 import type { ActionRequest, Kind, Placement } from '../kind.ts';
-import { mostPerCall } from '../members.ts';
 import { resolveLink } from '../references.ts';
 import { memberPage } from '../listing.ts';
 
 const endpointField = '_endpoints';
 /** https://cloud.google.com/load-balancing/docs/negs/zonal-neg-concepts */
 const zonalTypes: readonly string[] = ['GCE_VM_IP', 'GCE_VM_IP_PORT'];
+
+/** Endpoints that one call may name: controllers send them in batches of this. */
+const mostPerCall = 500;
 
 export const endpointsOf = (group: Document): readonly Document[] => parts(group, endpointField);
 

@@ -148,12 +148,12 @@ describe('/_portico/instances', () => {
 });
 
 it.each([
-  ['GET', '/compute/v1/projects/p/nonsense', '404 notFound'],
+  ['GET', '/compute/v1/projects/p/nonsense', '404'],
   ['GET', '/compute/v1/projects/q', '404 notFound'],
   ['GET', '/compute/v1/projects/p/regions/mars/addresses', '400 invalid'],
   ['GET', `/compute/v1/projects/p/${region}/addresses?colour=red`, '400 badRequest'],
   ['POST', '/compute/v1/projects/p/global/networks/default/addPeering', '501 notImplemented'],
-  ['GET', '/other', '404 notFound'],
+  ['GET', '/other', '404'],
 ])('%s %s: %s', async (method, path, outcome) => {
   const { call } = testCloud();
   expect(outcomeOf(await call(method, path, method === 'GET' ? undefined : {}))).toBe(outcome);
