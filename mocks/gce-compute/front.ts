@@ -50,7 +50,7 @@ const refusal = (error: ApiError): GceResponse => {
   });
 };
 
-function page({ status, message }: PageError): GceResponse {
+function webPage({ status, message }: PageError): GceResponse {
   const title = `Error ${status}`;
   const text = `<!DOCTYPE html>\n<html lang=en><title>${title}</title><p><b>${status}.</b> ${message}</p></html>\n`;
   return { status, headers: { 'content-type': 'text/html; charset=UTF-8' }, body: encoder.encode(text) };
@@ -181,7 +181,7 @@ async function refusing(answer: () => Promise<GceResponse>): Promise<GceResponse
     return await answer();
   } catch (error) {
     if (error instanceof ApiError) return refusal(error);
-    if (error instanceof PageError) return page(error);
+    if (error instanceof PageError) return webPage(error);
     throw error;
   }
 }

@@ -13,8 +13,8 @@ export function checkLabels(labels: Document, field: string): void {
   if (entries.length > mostLabels) throw invalidField(field, entries.length, `At most ${mostLabels} are allowed.`);
   for (const [key, value] of entries) {
     if (!keyRule.test(key)) throw invalidField(field, key, `Label key '${key}' violates format constraints.`);
-    if (!valueRule.test(String(value))) {
-      throw invalidField(field, value, `Label value '${String(value)}' violates format constraints.`);
+    if (typeof value !== 'string' || !valueRule.test(value)) {
+      throw invalidField(field, value, `Label value '${JSON.stringify(value)}' violates format constraints.`);
     }
   }
 }
