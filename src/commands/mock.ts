@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { wholeNumber } from '../model/parse.ts';
 import type { Terminal } from '../terminal.ts';
+import { arg, outputOption, portOption, regionName, untilStopped, zoneNames } from './arguments.ts';
 import type { AccessFlags } from './mock-access.ts';
-import { arg, outputOption, portOption, untilStopped } from './arguments.ts';
 
 interface KubeOptions extends AccessFlags {
   readonly port: number;
@@ -81,8 +81,8 @@ const gceCommand = (terminal: Terminal): Command =>
     .description('The Compute API of Google Cloud for gcloud, client libraries and controllers.')
     .addOption(portOption())
     .option('--project <PROJECT>', 'the project it holds', 'portico')
-    .option('--region <REGION>', 'the region it holds', 'us-central1')
-    .option('--zones <ZONE,…>', 'its zones (default: REGION-a, -b and -c)', (text) => text.split(',').filter(Boolean))
+    .addOption(new Option('--region <REGION>', 'the region it holds').default('us-central1').argParser(arg(regionName)))
+    .addOption(new Option('--zones <ZONE,…>', 'its zones (default: REGION-a, -b and -c)').argParser(arg(zoneNames)))
     .addOption(
       new Option('--op-latency <MS>', 'how long each operation takes')
         .default(0)

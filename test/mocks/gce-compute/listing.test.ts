@@ -124,6 +124,40 @@ describe('order and pages', () => {
     expect(rest.body).not.toHaveProperty('nextPageToken');
   });
 
+  it.each(['', 'creationTimestamp desc'])(
+    'with orderBy %j, a page goes on after the last row that was seen',
+    async (orderBy) => {
+      const { call } = testCloud();
+      const make = (name: string) => call('POST', `${region}/addresses`, { name });
+      for (const name of ['b', 'd', 'f', 'h']) await make(name);
+      const first = await list(call, `${region}/addresses`, { orderBy, maxResults: '2' });
+      const [early, late] =
+        orderBy === ''
+          ? [
+              ['b', 'd'],
+              ['f', 'h'],
+            ]
+          : [
+              ['h', 'f'],
+              ['d', 'b'],
+            ];
+      expect(namesOf(first)).toEqual(early);
+      // Rows that come before the page, or go from it, neither hide a row nor show one twice.
+      for (const name of namesOf(first)) await call('DELETE', `${region}/addresses/${name}`);
+      for (const name of ['a', 'c']) await make(name);
+      const pageToken = String(first.body['nextPageToken']);
+      expect(namesOf(await list(call, `${region}/addresses`, { orderBy, maxResults: '2', pageToken }))).toEqual(late);
+    },
+  );
+
+  it('the newest operation is the first, even of one moment', async () => {
+    const { call } = testCloud();
+    for (const name of ['c', 'a', 'b']) await call('POST', `${region}/addresses`, { name });
+    const { items } = (await list(call, `${region}/operations`, { orderBy: 'creationTimestamp desc' })).body;
+    const targets = (items as readonly { readonly targetLink: string }[]).map(({ targetLink }) => targetLink.slice(-1));
+    expect(targets).toEqual(['b', 'a', 'c']);
+  });
+
   it('an empty list has no items, and says what it is', async () => {
     const { call } = testCloud();
     const { body } = await call('GET', `${region}/addresses`);
