@@ -62,7 +62,9 @@ function treeOf(options: MetadataServerOptions, attributes: Readonly<Record<stri
 
 /** Equal content, equal tag. */
 const tagOf = (body: string): string =>
-  [...body].reduce((sum, letter) => (sum * 31n + BigInt(letter.codePointAt(0) ?? 0)) % 2n ** 64n, 7n).toString(16);
+  Buffer.from(body)
+    .reduce((sum, byte) => (sum * 31n + BigInt(byte)) % 2n ** 64n, 7n)
+    .toString(16);
 
 /**
  * What a VM on GCE is told about itself, and its tokens.

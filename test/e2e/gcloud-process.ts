@@ -15,7 +15,7 @@ export interface Output {
 }
 
 /** A mock with two VMs, and gcloud with a configuration of its own, no credentials and the mock as its API. */
-export async function gcloudOnMock(options: GceComputeOptions = {}) {
+export async function gcloudOnMock(options: GceComputeOptions = {}, more: NodeJS.ProcessEnv = {}) {
   const project = 'p1';
   const config = mkdtempSync(join(tmpdir(), 'portico-gcloud-'));
   const mock = await startGceCompute({ project, ...options });
@@ -32,6 +32,7 @@ export async function gcloudOnMock(options: GceComputeOptions = {}) {
     CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: 'true',
     CLOUDSDK_COMPUTE_REGION: 'us-central1',
     CLOUDSDK_COMPUTE_ZONE: 'us-central1-a',
+    ...more,
   };
   const run = (args: readonly string[]): Promise<Output> =>
     new Promise((resolve) => {
