@@ -1,3 +1,4 @@
+import { listedKinds } from './legacy-schema.ts';
 import type { Kind } from './kind.ts';
 import { address } from './kinds/address.ts';
 import { backendService } from './kinds/backend-service.ts';
@@ -12,17 +13,19 @@ import { networkEndpointGroup } from './kinds/network-endpoint-group.ts';
 import { subnetwork } from './kinds/subnetwork.ts';
 import { targetPool } from './kinds/target-pool.ts';
 
-/** Listed by clients beside groups of their own; cannot be made here. */
-const instanceGroupManager: Kind = {
-  collection: 'instanceGroupManagers',
-  message: 'InstanceGroupManager',
-  noun: 'instance_group_manager',
-  scopes: ['zones', 'regions'],
-  outputs: [],
-  mutable: [],
-  references: [],
-  complete: (body) => body,
-};
+/** Asked for by clients beside what they came for; cannot be made here. */
+const listedOnly = listedKinds.map(
+  ({ collection, message, scopes }): Kind => ({
+    collection,
+    message,
+    noun: collection,
+    scopes,
+    outputs: [],
+    mutable: [],
+    references: [],
+    complete: (body) => body,
+  }),
+);
 
 /** Every kind of resource that clients can make. Zones, regions, the project and operations are served apart. */
 const kinds: readonly Kind[] = [
@@ -35,11 +38,11 @@ const kinds: readonly Kind[] = [
   httpsHealthCheck,
   instance,
   instanceGroup,
-  instanceGroupManager,
   network,
   networkEndpointGroup,
   subnetwork,
   targetPool,
+  ...listedOnly,
 ];
 
 const byCollection: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [kind.collection, kind]));

@@ -1,3 +1,5 @@
+import type { ScopeType } from './links.ts';
+
 /**
  * The legacy HTTP(S) health checks of target pools: part of the API, absent from the client package's protos.
  * https://cloud.google.com/compute/docs/reference/rest/v1/httpHealthChecks
@@ -38,11 +40,42 @@ function methodsOf(collection: string, message: string): Readonly<Record<string,
   };
 }
 
+/** Kinds of which there are never any: clients list them beside others, or to see that nothing is left. */
+export const listedKinds: readonly {
+  readonly collection: string;
+  readonly message: string;
+  readonly scopes: readonly ScopeType[];
+}[] = [
+  { collection: 'disks', message: 'Disk', scopes: ['zones', 'regions'] },
+  { collection: 'instanceGroupManagers', message: 'InstanceGroupManager', scopes: ['zones', 'regions'] },
+  { collection: 'routers', message: 'Router', scopes: ['regions'] },
+  { collection: 'routes', message: 'Route', scopes: ['global'] },
+  { collection: 'sslCertificates', message: 'SslCertificate', scopes: ['global', 'regions'] },
+  { collection: 'targetHttpProxies', message: 'TargetHttpProxy', scopes: ['global', 'regions'] },
+  { collection: 'targetHttpsProxies', message: 'TargetHttpsProxy', scopes: ['global', 'regions'] },
+  { collection: 'targetInstances', message: 'TargetInstance', scopes: ['zones'] },
+  { collection: 'targetTcpProxies', message: 'TargetTcpProxy', scopes: ['global', 'regions'] },
+  { collection: 'urlMaps', message: 'UrlMap', scopes: ['global', 'regions'] },
+];
+
+const prefixes = { global: '', regions: 'region', zones: '' };
+const places = { global: 'global', regions: 'regions/{region}', zones: 'zones/{zone}' };
+const upperFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function listsOf({ collection, scopes }: (typeof listedKinds)[number]): readonly (readonly [string, Row])[] {
+  const aggregated: Row = ['GET', `projects/{project}/aggregated/${collection}`, '', listing];
+  const within = scopes.map((scope): readonly [string, Row] => {
+    const prefix = scopes.length > 1 ? prefixes[scope] : '';
+    const service = prefix === '' ? collection : `${prefix}${upperFirst(collection)}`;
+    return [`${service}.list`, ['GET', `projects/{project}/${places[scope]}/${collection}`, '', listing]];
+  });
+  const everywhere: readonly (readonly [string, Row])[] =
+    scopes.includes('regions') || scopes.includes('zones') ? [[`${collection}.aggregatedList`, aggregated]] : [];
+  return [...everywhere, ...within];
+}
+
 export const legacyMethods: Readonly<Record<string, Row>> = {
   ...methodsOf('httpHealthChecks', 'HttpHealthCheck'),
   ...methodsOf('httpsHealthChecks', 'HttpsHealthCheck'),
-  // gcloud asks for managed groups whenever it lists groups; there are never any.
-  'instanceGroupManagers.aggregatedList': ['GET', 'projects/{project}/aggregated/instanceGroupManagers', '', listing],
-  'instanceGroupManagers.list': ['GET', 'projects/{project}/zones/{zone}/instanceGroupManagers', '', listing],
-  'regionInstanceGroupManagers.list': ['GET', 'projects/{project}/regions/{region}/instanceGroupManagers', '', listing],
+  ...Object.fromEntries(listedKinds.flatMap(listsOf)),
 };

@@ -221,6 +221,15 @@ describe('aggregated lists', () => {
     expect(second.body).not.toHaveProperty('nextPageToken');
   });
 
+  it.each(['instanceGroupManagers', 'disks', 'targetInstances', 'urlMaps'])(
+    '%s: there are none',
+    async (collection) => {
+      const { call } = testCloud();
+      const { status, body } = await call('GET', `aggregated/${collection}`);
+      expect([status, Object.values(body['items'] as object)[0]]).toMatchObject([200, { warning: { code: none } }]);
+    },
+  );
+
   it('operations of all scopes', async () => {
     const call = await threeAddresses();
     const { items } = (await call('GET', 'aggregated/operations')).body;
