@@ -14,14 +14,14 @@ export const arg =
 
 /** `us-central1`: a region's name as the cloud forms it. */
 export function regionName(text: string): string {
-  if (/^[a-z]+-[a-z]+\d+$/.test(text)) return text;
+  if (/^[a-z]+(-[a-z]+)+\d+$/.test(text)) return text;
   throw new Error(`'${text}' is not the name of a region, such as us-central1.`);
 }
 
 /** `us-central1-a,us-central1-b`: names of zones, each once. */
 export function zoneNames(text: string): readonly string[] {
   const zones = text.split(',').map((zone) => zone.trim());
-  const bad = zones.find((zone) => !/^[a-z]+-[a-z]+\d+-[a-z]$/.test(zone));
+  const bad = zones.find((zone) => !/^[a-z]+(-[a-z]+)+\d+-[a-z][a-z0-9]*$/.test(zone));
   if (bad !== undefined) throw new Error(`'${bad}' is not the name of a zone, such as us-central1-a.`);
   if (new Set(zones).size < zones.length) throw new Error('A zone is named twice.');
   return zones;
