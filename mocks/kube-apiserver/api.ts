@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
+import { runControllers } from '../kube-controllers/start.ts';
 import { adminRequest } from './admin.ts';
 import { admit, createAuth } from './auth/auth.ts';
 import { bootstrapPolicy } from './auth/policy/bootstrap-policy.ts';
@@ -8,8 +9,6 @@ import { bootstrap } from './bootstrap.ts';
 import { createCallCounts } from './calls.ts';
 import { resourceOf, type Cluster } from './cluster.ts';
 import { runRoleAggregation } from './controllers/role-aggregation.ts';
-import { runNamespaceController } from './controllers/namespace.ts';
-import { runPodTermination } from './controllers/pod.ts';
 import type { KubeFaultRule } from './fault-effects.ts';
 import { createFaults } from './faults.ts';
 import { handle, methodName, refusal } from './handler.ts';
@@ -33,6 +32,8 @@ export interface KubeApiOptions {
   readonly faults?: readonly KubeFaultRule[];
   /** Left out, everybody may do everything; `{}` is RBAC, with no way in but tokens of service accounts. */
   readonly auth?: AuthOptions;
+  /** Whether a kube-controller-manager runs beside the server. Default: no. */
+  readonly controllers?: boolean;
 }
 
 /** One cluster's API without sockets. */
@@ -56,7 +57,9 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
   const auth = createAuth(options.auth, { store, clock, seed: seed + 2 });
   const closing = new AbortController();
   const caches = createWatchCaches(store, kinds, clock, closing.signal);
-  const cluster: Cluster = { clock, store, caches, kinds, resources, auth, random: seededRandom(seed) };
+  const serviceAccounts = options.controllers ?? false;
+  const random = seededRandom(seed);
+  const cluster: Cluster = { clock, store, caches, kinds, resources, auth, random, serviceAccounts };
   const calls = createCallCounts();
   const watches = createOpenWatches();
   const faults = createFaults(clock, seededRandom(seed + 1), watches);
@@ -69,8 +72,7 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
   bootstrap(cluster);
   if (auth.authorizer.mode === 'RBAC') bootstrapPolicy(cluster);
   runRoleAggregation(cluster, closing.signal);
-  runNamespaceController(cluster, closing.signal);
-  runPodTermination(cluster, closing.signal);
+  runControllers(cluster, options.controllers ?? false, closing.signal);
   return {
     store,
     async handle(request) {

@@ -16,6 +16,8 @@ export interface Cluster {
   readonly auth: Auth;
   /** In [0, 1), from the seed: names, addresses, ports and uids are the same in every run. */
   readonly random: () => number;
+  /** Whether pods are given their ServiceAccount: only where a controller makes accounts. */
+  readonly serviceAccounts: boolean;
 }
 
 export interface User {

@@ -21,6 +21,9 @@ import { serviceTable } from '../table/service.ts';
 import { namespaceDeletion } from './namespace.ts';
 import { podGraceSeconds } from './pod/strategy.ts';
 import { type KindRules, rules } from './rules.ts';
+import { podBinding } from './subresources/binding.ts';
+import { podEviction } from './subresources/eviction.ts';
+import { scale } from './subresources/scale.ts';
 
 /** How a kind is served; the defaults are those of most kinds. */
 interface Serving {
@@ -127,7 +130,7 @@ const core: readonly Kind[] = [
     plural: 'pods',
     shortNames: ['po'],
     categories: ['all'],
-    subresources: [status],
+    subresources: [status, podBinding, podEviction],
     table: podTable,
     deletion: { graceSeconds: podGraceSeconds },
     selectable: [
@@ -161,7 +164,7 @@ const core: readonly Kind[] = [
   }),
 ];
 
-const workload = { categories: ['all'], subresources: [status] };
+const workload = { categories: ['all'], subresources: [status, scale] };
 
 /** Every kind the server serves. */
 export const kinds: readonly Kind[] = [

@@ -8,6 +8,7 @@ import { alreadyExists, ApiError, badRequest, invalid } from '../status.ts';
 import { checkWriteOptions } from './write-options.ts';
 import { admitToNamespace } from './namespace-admission.ts';
 import type { Outcome } from './outcome.ts';
+import { admitServiceAccount } from './service-account-admission.ts';
 import { admitPodToNode } from './pod-admission.ts';
 import { allocate, fieldManager, requestContext } from './request-context.ts';
 
@@ -45,7 +46,7 @@ export function createObject(
   object = named(call, object);
   admitToNamespace(call, object);
   object = track(strategy.defaults(object));
-  object = admitPodToNode(call, object);
+  object = admitServiceAccount(call, admitPodToNode(call, object));
   kind.authorizeWrite?.(call, object, undefined);
   object = withMetadata(object, {
     uid: newUid(cluster),

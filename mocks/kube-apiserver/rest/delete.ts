@@ -87,6 +87,8 @@ export function remove(
   if (!held) {
     const last = kind.graceSeconds ? mark(cluster.clock.now(), kind, live, finalizers, asked) : live;
     if (options.dryRun) return { object: last, gone: true };
+    // Where there could have been a grace period, the object is marked first even when it goes at once.
+    if (last !== live) save(cluster, kind, last);
     cluster.store.remove(resourceOf(kind), keyOf(kind, call.namespace, nameOf(live)));
     // Shown at the revision at which it went, as watchers see it.
     return { object: withMetadata(last, { resourceVersion: String(cluster.store.revision()) }), gone: true };

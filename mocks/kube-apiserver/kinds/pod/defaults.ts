@@ -124,7 +124,7 @@ function syncIps(status: JsonObject, single: string, list: string): JsonObject {
 
 const waits = ['not-ready', 'unreachable'].map((key) => `node.kubernetes.io/${key}`);
 
-/** What admission adds to a new pod: account, tolerations, priority. */
+/** What admission adds to a new pod: tolerations, priority. */
 export function admitPod(pod: KubeObject): KubeObject {
   const spec = objectOf(pod['spec']);
   const tolerations = listOf(spec['tolerations']).filter(isObject);
@@ -137,13 +137,10 @@ export function admitPod(pod: KubeObject): KubeObject {
   const added = waits
     .filter((key) => !bears(key))
     .map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
-  const account = textOf(spec['serviceAccountName']) || 'default';
   const admitted = {
     priority: 0,
     preemptionPolicy: 'PreemptLowerPriority',
     ...spec,
-    serviceAccountName: account,
-    serviceAccount: account,
     tolerations: [...tolerations, ...added],
   };
   return withField(withField(pod, 'spec', admitted), 'status', { phase: 'Pending', qosClass: qosClass(spec) });

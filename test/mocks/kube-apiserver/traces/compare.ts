@@ -57,8 +57,9 @@ export function differences(recorded: unknown, given: unknown, place: Place): st
   if (isFields(recorded) && isFields(given)) {
     if ('$digest' in recorded || '$binary' in recorded) return [];
     const expected = renamed(servedOnly(recorded, given, key), place);
-    const generated = typeof recorded['generateName'] === 'string';
-    if (generated) bindValue('name', recorded['name'], given['name'], place);
+    bindGenerated(recorded, given, place);
+    // Cells of a row repeat the name of the object that comes after them.
+    bindGenerated(metadataOf(recorded['object']), metadataOf(given['object']), place);
     const found = [...new Set([...Object.keys(expected), ...Object.keys(given)])].flatMap((field) =>
       differences(expected[field], given[field], { ...place, path: [...path, field] }),
     );
@@ -76,6 +77,18 @@ function wrongOrder(recorded: Fields, given: Fields, path: readonly string[]): s
   const [old, now] = [keysOf(recorded), keysOf(given)];
   return old === now ? [] : [`${path.join('.')}: order ${now} for ${old}`];
 }
+
+/** The last part of an Event's name is the time in nanoseconds. */
+const eventName = /\.[0-9a-f]{16}$/;
+
+function bindGenerated(recorded: Fields, given: Fields, place: Place): void {
+  const [name, other] = [recorded['name'], given['name']];
+  const stamped = typeof name === 'string' && eventName.test(name) && eventName.test(plainOf(other));
+  if (typeof recorded['generateName'] === 'string' || stamped) bindValue('name', name, other, place);
+}
+
+const metadataOf = (object: unknown): Fields =>
+  isFields(object) && isFields(object['metadata']) ? object['metadata'] : {};
 
 /** Keys of fieldsV1 name list elements by their uid or port. */
 function renamed(fields: Fields, { binding }: Place): Fields {

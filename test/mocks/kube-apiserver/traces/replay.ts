@@ -21,7 +21,7 @@ export interface Replayed {
 /** Sends the requests of a case, at their times, to a fresh cluster and compares the answers. */
 export async function replay(recorded: RecordedCase): Promise<Replayed> {
   const clock = virtualClock();
-  const api = createKubeApi({ clock, seed: 1, auth: authOf(recorded) });
+  const api = createKubeApi({ clock, seed: 1, controllers: recorded.controllers, auth: authOf(recorded) });
   const binding = createBinding(() => api.store.revision());
   await createIdentities(recorded, api, binding);
   const running: Promise<Verdict>[] = [];

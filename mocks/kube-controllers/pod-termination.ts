@@ -1,6 +1,6 @@
-import type { Cluster } from '../cluster.ts';
-import { textOf } from '../json.ts';
-import { finalizersOf, isTerminating } from '../metadata.ts';
+import type { Cluster } from '../kube-apiserver/cluster.ts';
+import { textOf } from '../kube-apiserver/json.ts';
+import { finalizersOf, isTerminating } from '../kube-apiserver/metadata.ts';
 
 /** The kubelet's part in deleting a pod: when its grace period is over it is gone, unless a finalizer holds it. */
 export function runPodTermination({ store, clock }: Cluster, signal: AbortSignal): void {
