@@ -4,6 +4,14 @@ export { createKubeApi, type KubeApi, type KubeApiOptions } from './kube-apiserv
 export type { EtcdProblem, KubeFaultEffect, KubeFaultRule, WatchBreak } from './kube-apiserver/fault-effects.ts';
 export type { AuthOptions, StaticToken } from './kube-apiserver/auth/options.ts';
 export { parseTokenFile } from './kube-apiserver/auth/token-file.ts';
+export type {
+  ContainerPhase,
+  ContainerState,
+  PodRuntime,
+  PodState,
+  RunningPod,
+} from './kube-controllers/pod-runtime.ts';
+export { readyPods, type ReadyPodsOptions } from './kube-controllers/ready-pods.ts';
 export { startKubeApiServer, type KubeApiServer, type KubeApiServerOptions } from './kube-apiserver/server.ts';
 export type { KubeAnswer, KubeRequest } from './kube-apiserver/wire.ts';
 export { type MetadataServer, type MetadataServerOptions, startMetadataServer } from './metadata-server/index.ts';

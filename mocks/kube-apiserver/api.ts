@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { PodRuntime } from '../kube-controllers/pod-runtime.ts';
 import { runControllers } from '../kube-controllers/start.ts';
 import { adminRequest } from './admin.ts';
 import { admit, createAuth } from './auth/auth.ts';
@@ -34,6 +35,8 @@ export interface KubeApiOptions {
   readonly auth?: AuthOptions;
   /** Whether a kube-controller-manager runs beside the server. Default: no. */
   readonly controllers?: boolean;
+  /** What runs pods. With it there are a scheduler and kubelets on all nodes. Default: neither. */
+  readonly pods?: PodRuntime;
 }
 
 /** One cluster's API without sockets. */
@@ -72,7 +75,7 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
   bootstrap(cluster);
   if (auth.authorizer.mode === 'RBAC') bootstrapPolicy(cluster);
   runRoleAggregation(cluster, closing.signal);
-  runControllers(cluster, options.controllers ?? false, closing.signal);
+  runControllers(cluster, { all: options.controllers ?? false, runtime: options.pods }, closing.signal);
   return {
     store,
     async handle(request) {

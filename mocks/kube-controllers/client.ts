@@ -1,7 +1,8 @@
-import type { Cluster, User } from '../kube-apiserver/cluster.ts';
+import type { Call, Cluster, User } from '../kube-apiserver/cluster.ts';
 import { keyOf, prefixOf, resourceOf, shown } from '../kube-apiserver/cluster.ts';
 import type { JsonObject } from '../kube-apiserver/json.ts';
 import type { Kind, KubeObject } from '../kube-apiserver/kind.ts';
+import { podBinding } from '../kube-apiserver/kinds/subresources/binding.ts';
 import { nameOf, namespaceOf } from '../kube-apiserver/metadata.ts';
 import { create } from '../kube-apiserver/rest/create.ts';
 import { remove } from '../kube-apiserver/rest/delete.ts';
@@ -35,6 +36,8 @@ export interface ClusterClient {
   /** @throws {ApiError} when the server refuses; so do the writes below. */
   create(resource: Resource, object: JsonObject & { readonly metadata: JsonObject }): KubeObject;
   update(resource: Resource, object: KubeObject, subresource?: 'status' | 'finalize'): KubeObject;
+  /** `pods/binding`. */
+  bind(pod: KubeObject, node: string): void;
   delete(resource: Resource, object: KubeObject, options?: Partial<DeleteOptions>): void;
   /** Tells of every change of a collection, within the write that makes it. */
   watch(resource: Resource, listener: (seen: Seen) => void): void;
@@ -61,18 +64,15 @@ export function clusterClient(cluster: Cluster, program: string, signal: AbortSi
     return kind;
   }
 
-  function write(
-    verb: (call: Parameters<typeof create>[0]) => Outcome,
+  function callOf(
     kind: Kind,
     object: JsonObject & { readonly metadata: JsonObject },
     name: string,
     subresource: string,
-  ): KubeObject {
+  ): Call {
     const { namespace } = object.metadata;
     const headers: Readonly<Record<string, string>> = { 'content-type': 'application/json', 'user-agent': program };
-    const { group, version } = kind;
-    const typed = { ...object, apiVersion: group === '' ? version : `${group}/${version}`, kind: kind.kind };
-    const outcome = verb({
+    return {
       cluster,
       kind,
       namespace: kind.namespaced && typeof namespace === 'string' ? namespace : '',
@@ -80,10 +80,22 @@ export function clusterClient(cluster: Cluster, program: string, signal: AbortSi
       subresource,
       query: new URLSearchParams(),
       header: (header) => headers[header],
-      body: new TextEncoder().encode(JSON.stringify(typed)),
+      body: new TextEncoder().encode(JSON.stringify(object)),
       user,
       signal,
-    });
+    };
+  }
+
+  function write(
+    verb: (call: Call) => Outcome,
+    kind: Kind,
+    object: JsonObject & { readonly metadata: JsonObject },
+    name: string,
+    subresource: string,
+  ): KubeObject {
+    const { group, version } = kind;
+    const typed = { ...object, apiVersion: group === '' ? version : `${group}/${version}`, kind: kind.kind };
+    const outcome = verb(callOf(kind, typed, name, subresource));
     if (outcome.type !== 'object') throw new Error(`A write to ${kind.plural} answered no object.`);
     return outcome.object;
   }
@@ -103,6 +115,12 @@ export function clusterClient(cluster: Cluster, program: string, signal: AbortSi
     create: (resource, object) => write(create, kindOf(resource), object, '', ''),
     update: (resource, object, subresource) =>
       write(update, kindOf(resource), object, nameOf(object), subresource ?? ''),
+    bind(pod, node) {
+      const { name, namespace, uid } = pod.metadata;
+      const metadata = { name: name ?? '', namespace: namespace ?? '', uid: uid ?? '' };
+      const body = { apiVersion: 'v1', kind: 'Binding', metadata, target: { kind: 'Node', name: node } };
+      podBinding.handle?.(callOf(kindOf('/pods'), body, nameOf(pod), 'binding'), 'create');
+    },
     delete(resource, object, options = {}) {
       const kind = kindOf(resource);
       const live = store.get(resource, keyOf(kind, namespaceOf(object), nameOf(object)));

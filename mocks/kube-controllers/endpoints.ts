@@ -112,8 +112,8 @@ export function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): rea
   }));
 }
 
-/** Cuts to what one object may hold, from ready addresses last. */
-function withinCapacity(all: readonly JsonObject[]): {
+/** Cuts to what one object may hold, from ready addresses last. Pure. */
+export function withinCapacity(all: readonly JsonObject[]): {
   readonly subsets: readonly JsonObject[];
   readonly truncated: boolean;
 } {

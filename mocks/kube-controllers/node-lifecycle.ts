@@ -33,9 +33,10 @@ const managed: readonly string[] = [...pressures.map(([, , taint]) => taint), un
 
 /**
  * Taints, labels and events of nodes, and the judgement that a node is lost: its conditions become Unknown when neither
- * its status nor its lease was renewed for 50 s. The monitor looks every 5 s.
+ * its status nor its lease was renewed for 50 s. The monitor looks every 5 s. Where no kubelets run, `heartbeats` is
+ * false and nodes stay what they were last said to be.
  */
-export function runNodeLifecycle(client: ClusterClient, clock: Clock, signal: AbortSignal): void {
+export function runNodeLifecycle(client: ClusterClient, clock: Clock, signal: AbortSignal, heartbeats: boolean): void {
   const record = eventRecorder(client, clock, 'node-controller');
   const known = new Map<string, KubeObject>();
   const heard = new Map<string, { readonly sign: string; readonly atMs: number }>();
@@ -81,7 +82,7 @@ export function runNodeLifecycle(client: ClusterClient, clock: Clock, signal: Ab
     ]);
     const last = heard.get(name);
     if (last?.sign !== sign) heard.set(name, { sign, atMs: clock.monotonic() });
-    else if (clock.monotonic() - last.atMs > graceMs) loseTouch(client, clock, node);
+    else if (heartbeats && clock.monotonic() - last.atMs > graceMs) loseTouch(client, clock, node);
     const now = client.get('/nodes', '', name);
     if (now) writeTaints(client, clock, now, evictionOf(now));
   }

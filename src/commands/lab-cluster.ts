@@ -30,7 +30,10 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
   const signal = AbortSignal.any([terminal.signal, stop.signal]);
   try {
     const folder = await stateFolder(options.stateDir === undefined ? undefined : resolve(options.stateDir), closers);
-    const kube = await serveKube(options.kubePort, join(folder, 'kubeconfig'), '--kube-port');
+    const kube = await serveKube(
+      { port: options.kubePort, file: join(folder, 'kubeconfig'), controllers: true, kubelets: true },
+      '--kube-port',
+    );
     closers.push(kube.close);
     const gce = await serveGce(
       { port: options.gcePort, project, region, zones, opLatency: options.opLatency },

@@ -5,6 +5,8 @@ export interface LabNode {
   readonly name: string;
   readonly zone: string;
   readonly ip: string;
+  /** Addresses of its pods. */
+  readonly podCIDR: string;
 }
 
 /** Nodes spread evenly over the zones, with addresses of the network `default`. */
@@ -13,12 +15,13 @@ export const labNodes = (count: number, zones: readonly string[]): LabNode[] =>
     name: `node-${index + 1}`,
     zone: zones[index % zones.length] ?? '',
     ip: `10.128.${Math.floor((index + 10) / 250)}.${((index + 10) % 250) + 1}`,
+    podCIDR: `10.${4 + Math.floor(index / 250)}.${(index % 250) + 1}.0/24`,
   }));
 
 /** Registers a node as its kubelet would, ready. */
 export async function registerNode(
   transport: KubeTransport,
-  { name, zone, ip }: LabNode,
+  { name, zone, ip, podCIDR }: LabNode,
   project: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -30,12 +33,13 @@ export async function registerNode(
       name,
       labels: {
         'kubernetes.io/hostname': name,
+        'kubernetes.io/arch': 'amd64',
         'kubernetes.io/os': 'linux',
         'topology.kubernetes.io/region': zone.slice(0, zone.lastIndexOf('-')),
         'topology.kubernetes.io/zone': zone,
       },
     },
-    spec: { providerID: `gce://${project}/${zone}/${name}` },
+    spec: { providerID: `gce://${project}/${zone}/${name}`, podCIDR },
   };
   const create = { method: 'POST', path: '/api/v1/nodes', contentType: 'application/json', query: {}, signal } as const;
   await call(transport, what, { ...create, body: JSON.stringify(node) });
@@ -54,15 +58,6 @@ export async function registerNode(
     contentType: 'application/merge-patch+json',
     query: {},
     body: JSON.stringify({ status }),
-    signal,
-  });
-  // The API server taints every new node; the controller-manager, which the lab has none of, would take that back.
-  await call(transport, what, {
-    method: 'PATCH',
-    path: `/api/v1/nodes/${name}`,
-    contentType: 'application/merge-patch+json',
-    query: {},
-    body: JSON.stringify({ spec: { taints: null } }),
     signal,
   });
 }

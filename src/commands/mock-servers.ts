@@ -5,9 +5,11 @@ import {
   type GceComputeServer,
   type KubeApiServer,
   type KubeApiServerOptions,
+  readyPods,
   startGceCompute,
   startKubeApiServer,
 } from '../../mocks/index.ts';
+import { systemClock } from '../clock.ts';
 import { PorticoError } from '../errors.ts';
 
 /** The first line of every kubeconfig of ours: a file without it is somebody's, and not overwritten. */
@@ -21,15 +23,24 @@ export interface KubeServer {
   readonly close: () => Promise<void>;
 }
 
-/** Starts the API server and writes its kubeconfig, to `file` or into a folder of its own. Both end together. */
-export async function serveKube(
-  port: number,
-  file?: string,
-  flag = '--port',
-  access: Pick<KubeApiServerOptions, 'tls' | 'auth'> = {},
-): Promise<KubeServer> {
+export interface KubeServerOptions {
+  readonly port: number;
+  /** Where to write the kubeconfig. Default: a folder of its own. */
+  readonly file: string | undefined;
+  /** Whether endpoints, nodes, Deployments and the rest are looked after. */
+  readonly controllers: boolean;
+  /** Whether nodes run pods. */
+  readonly kubelets: boolean;
+  /** Who may come in, and how. Default: everybody, over HTTP. */
+  readonly access?: Pick<KubeApiServerOptions, 'tls' | 'auth'>;
+}
+
+/** Starts the API server and writes its kubeconfig. Both end together. */
+export async function serveKube(options: KubeServerOptions, flag = '--port'): Promise<KubeServer> {
+  const { port, file, controllers, kubelets, access } = options;
   if (file !== undefined) await refuseToOverwrite(file);
-  const server = await listening(flag, port, () => startKubeApiServer({ port, ...access }));
+  const pods = kubelets ? { pods: readyPods({ clock: systemClock }) } : {};
+  const server = await listening(flag, port, () => startKubeApiServer({ port, controllers, ...pods, ...access }));
   const kubeconfig = file === undefined ? join(await mkdtemp(join(tmpdir(), 'portico-')), 'kubeconfig') : resolve(file);
   try {
     await writeFile(kubeconfig, signature + server.kubeconfig(), { mode: 0o600 });

@@ -7,6 +7,8 @@ import type { AccessFlags } from './mock-access.ts';
 interface KubeOptions extends AccessFlags {
   readonly port: number;
   readonly kubeconfig?: string;
+  readonly controllers: boolean;
+  readonly kubelets: boolean;
   readonly output: 'text' | 'json';
 }
 
@@ -38,9 +40,11 @@ Both listen on 127.0.0.1 only and keep everything in memory. For tests, each als
 
 const kubeCommand = (terminal: Terminal): Command =>
   new Command('kube')
-    .description('A Kubernetes API server for kubectl, client libraries and controllers; no kubelet, no etcd.')
+    .description('A Kubernetes API server for kubectl, client libraries and controllers; no etcd.')
     .addOption(portOption())
     .option('--kubeconfig <FILE>', 'where to write the kubeconfig (default: a file that is removed at the end)')
+    .option('--no-controllers', 'no endpoints, no ReplicaSets of Deployments, no taints and labels of nodes')
+    .option('--kubelets', 'place pods on the nodes and let them be ready there', false)
     .option('--tls', 'serve HTTPS, by a certificate of its own that the kubeconfig trusts')
     .addOption(
       new Option('--authorization-mode <MODE>', 'what callers may do (with --tls; default: nobody is asked)').choices([
@@ -66,7 +70,8 @@ carries the token of an administrator. A token of a service account:
       const { serveKube } = await import('./mock-servers.ts');
       const { kubeAccess } = await import('./mock-access.ts');
       const access = await kubeAccess(options);
-      const { url, kubeconfig, close } = await serveKube(options.port, options.kubeconfig, '--port', access);
+      const { port, kubeconfig: file, controllers, kubelets } = options;
+      const { url, kubeconfig, close } = await serveKube({ port, file, controllers, kubelets, access });
       terminal.out(
         options.output === 'json'
           ? `${JSON.stringify({ url, kubeconfig })}\n`

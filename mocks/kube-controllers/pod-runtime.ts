@@ -1,0 +1,45 @@
+import type { KubeObject } from '../kube-apiserver/kind.ts';
+
+/**
+ * The seam between a kubelet and what really runs: it is told to start a pod on a node and says how it fares. One
+ * implementation says that everything is well (`readyPods`); others may run real processes.
+ */
+export interface PodRuntime {
+  /** `told` is called whenever the pod's state changes, never within `start`, and not after `stop` has ended. */
+  start(pod: KubeObject, node: KubeObject, told: (state: PodState) => void): RunningPod;
+}
+
+export interface RunningPod {
+  /** The pod has changed: an image, labels, annotations. */
+  update(pod: KubeObject): void;
+  /** Ends the pod within the time; calls `ended`, once, when nothing of it runs any more. A second call may shorten. */
+  stop(graceMs: number, ended: () => void): void;
+  /** Forgets the pod at once: its node, or the whole cluster, is gone. */
+  abandon(): void;
+}
+
+export interface PodState {
+  /** Addresses of the pod, at most one of each family. */
+  readonly ips: readonly string[];
+  readonly containers: readonly ContainerState[];
+}
+
+export interface ContainerState {
+  readonly name: string;
+  readonly state: ContainerPhase;
+  readonly lastState?: ContainerPhase;
+  readonly ready: boolean;
+  readonly restartCount: number;
+}
+
+/** Times in milliseconds since the epoch. */
+export type ContainerPhase =
+  | { readonly type: 'waiting'; readonly reason: string; readonly message?: string }
+  | { readonly type: 'running'; readonly startedAtMs: number }
+  | {
+      readonly type: 'terminated';
+      readonly exitCode: number;
+      readonly reason: string;
+      readonly startedAtMs: number;
+      readonly finishedAtMs: number;
+    };
