@@ -48,7 +48,7 @@ export function templateHash(template: JsonObject, collisions: number): string {
   const text = `${JSON.stringify(template)}${collisions > 0 ? collisions : ''}`;
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return [...String(hash)].map((digit) => letters.charAt(digit.charCodeAt(0) % letters.length)).join('');
+  return Array.from(String(hash), (digit) => letters.charAt(digit.charCodeAt(0) % letters.length)).join('');
 }
 
 /** A ReplicaSet for the template that the Deployment wants now. */

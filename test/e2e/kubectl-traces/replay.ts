@@ -44,7 +44,11 @@ export async function replayRuns(recorded: RecordedCase): Promise<readonly RunVe
   const { controllers, steps } = recorded;
   const several = hasIdentities(recorded);
   // kubectl keeps tokens to itself where there is no TLS.
-  const server = await startKubeApiServer({ seed: 1, controllers, ...(several ? { auth: authOf(recorded), tls: true } : {}) });
+  const server = await startKubeApiServer({
+    seed: 1,
+    controllers,
+    ...(several ? { auth: authOf(recorded), tls: true } : {}),
+  });
   const home = await mkdtemp(join(tmpdir(), 'portico-kubectl-'));
   const binding = createBinding(() => server.api.store.revision());
   if (several) await createIdentities(recorded, server.api, binding);
