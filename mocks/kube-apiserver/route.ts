@@ -30,7 +30,8 @@ export function createResources(kinds: readonly Kind[]): Resources {
 
 /** Splits `/api/v1/namespaces/a/services/b/status` and its relatives. */
 export function route(path: string, resources: Resources): Route {
-  const parts = path.split('/').slice(1).map(decode);
+  // Decoded as a whole, as in the real server: a slash divides however it is written.
+  const parts = decode(path).split('/').slice(1);
   if (parts.at(-1) === '') parts.pop();
   const [root, first = '', second = ''] = parts;
   const core = root === 'api';

@@ -28,10 +28,10 @@ export function parseInteger(text: string): number {
   return Number(text);
 }
 
-/** As the real server reads booleans of a query: anything but these is true. */
+/** As the real server reads booleans of a query: anything but these, in any case, is true. */
 export function parseFlag(text: string | null): boolean | undefined {
   if (text === null) return undefined;
-  return text !== 'false' && text !== '0';
+  return text.toLowerCase() !== 'false' && text !== '0';
 }
 
 function parseVersion(text: string): string {
