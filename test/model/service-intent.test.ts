@@ -59,6 +59,26 @@ it('a plain Service asks for an open external balancer of its TCP port', () => {
   });
 });
 
+describe('what is meant where a Service does not say', () => {
+  const defaults = { 'health-check': 'proxy', 'address-policy': 'hold' } as const;
+  const readWith = (annotations: Readonly<Record<string, string>>) =>
+    serviceIntent(service({ annotations }), { ...around, defaults }).intent;
+
+  it('is the default', () => {
+    expect(readWith({})).toMatchObject({ health: { port: 10_256 }, options: { 'address-policy': 'hold' } });
+  });
+
+  it('gives way to what it says', () => {
+    const annotations = { 'portico.dev/health-check': 'node-port', 'portico.dev/address-policy': 'reserve' };
+    expect(readWith(annotations)).toMatchObject({ health: { port: 30_080 }, options: { 'address-policy': 'reserve' } });
+  });
+});
+
+it('a Service of type NodePort asks for no balancer', () => {
+  expect(read({ spec: { type: 'NodePort' } }).intent).toMatchObject({ balancer: 'none' });
+  expect(read().intent).not.toHaveProperty('balancer');
+});
+
 describe('the health check', () => {
   const node = (port: number) => ({ protocol: 'tcp', port, path: null });
   const proxy = { protocol: 'http', port: 10_256, path: '/healthz' };

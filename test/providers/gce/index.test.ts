@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -91,6 +93,44 @@ describe('credentials', () => {
     expect(() => googleAuthorization({ credentialsFile: file })).toThrow(
       expect.objectContaining({ code: 'unauthenticated', message: expect.stringContaining(file) as string }) as Error,
     );
+  });
+
+  it('of a workload identity are exchanged for a token, with the token of the workload as it is now', async () => {
+    const asked: string[] = [];
+    const exchange = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      request.on('end', () => {
+        asked.push(new URLSearchParams(body).get('subject_token') ?? '');
+        const type = 'urn:ietf:params:oauth:token-type:access_token';
+        const token = { access_token: 'exchanged', issued_token_type: type, token_type: 'Bearer', expires_in: 3600 };
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify(token));
+      });
+    });
+    await new Promise<void>((resolve) => exchange.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => {
+      exchange.close();
+      exchange.closeAllConnections();
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'portico-'));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const [subject, file] = [join(folder, 'token'), join(folder, 'identity.json')];
+    writeFileSync(subject, 'of-the-pod');
+    const identity = {
+      type: 'external_account',
+      audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      token_url: `http://127.0.0.1:${(exchange.address() as AddressInfo).port}/v1/token`,
+      credential_source: { file: subject },
+    };
+    writeFileSync(file, JSON.stringify(identity));
+    const authorization = googleAuthorization({ credentialsFile: file });
+    expect(await authorization()).toBe('Bearer exchanged');
+    expect(await authorization()).toBe('Bearer exchanged');
+    expect(asked).toEqual(['of-the-pod']);
   });
 
   it('that Google’s library refuses are unauthenticated, with what to do', async () => {
