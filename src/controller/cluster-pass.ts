@@ -3,7 +3,7 @@ import { apply } from '../graph/apply.ts';
 import { plan, type Step } from '../graph/plan.ts';
 import type { ClusterIntent } from '../model/intent.ts';
 import { ownerLabel } from '../model/owner.ts';
-import { nothingSticky, type Observation } from '../provider.ts';
+import { nothingSticky } from '../provider.ts';
 import { tellNotices } from './notices.ts';
 import { noSteps, type Outcome, type PassContext, type Stopwatch } from './pass.ts';
 import { restrain } from './restraint.ts';
@@ -15,25 +15,29 @@ import { restrain } from './restraint.ts';
  */
 export async function reconcileCluster(context: PassContext, watch: Stopwatch): Promise<Outcome> {
   const pass = context.shared.begin();
-  let worked: { readonly outcome: Outcome; readonly after?: Observation };
+  let worked: Worked;
   try {
     worked = await work(context, watch);
   } catch (error) {
     const failure = asPorticoError(error);
-    worked = { outcome: { result: failure.code, error: failure, steps: noSteps } };
+    worked = { outcome: { result: failure.code, error: failure, steps: noSteps }, members: context.shared.members };
   }
-  context.shared.end(pass, worked.outcome.error, worked.after?.members);
+  context.shared.end(pass, worked.outcome.error, worked.members);
   return worked.outcome;
 }
 
-async function work(
-  context: PassContext,
-  watch: Stopwatch,
-): Promise<{ readonly outcome: Outcome; readonly after?: Observation }> {
+interface Worked {
+  readonly outcome: Outcome;
+  readonly members: number | undefined;
+}
+
+async function work(context: PassContext, watch: Stopwatch): Promise<Worked> {
   const { provider, shared, kill, stop } = context;
   const { cluster } = provider;
   // What goes may still use it, and nothing more is needed for that.
-  if (context.engaged.stake === 'keeps') return { outcome: { result: 'converged', steps: noSteps } };
+  if (context.engaged.stake === 'keeps') {
+    return { outcome: { result: 'converged', steps: noSteps }, members: shared.members };
+  }
   const intent: ClusterIntent = {
     owner: { kind: 'cluster', cluster: context.cluster },
     active: context.engaged.stake === 'wants',
@@ -79,5 +83,6 @@ async function work(
   };
   const { lookAgainMs } = after;
   const outcome: Outcome = error ? { result: error.code, error, steps } : { result: 'converged', steps, lookAgainMs };
-  return { outcome, after };
+  // A graph that nobody wants has no members to speak of, and the next one not either until it is there.
+  return { outcome, members: intent.active ? after.members : undefined };
 }

@@ -116,7 +116,7 @@ export function sharedGraph(request: () => void): SharedGraph {
       existing.delete(id);
     },
     end: (pass, error, counted) => {
-      members = counted ?? members;
+      members = counted;
       failure = error;
       running = false;
       let unserved = false;

@@ -179,6 +179,28 @@ describe('a node whose machine does not exist', () => {
   });
 });
 
+it('a cluster whose last balancer went is not taken for one without machines when the next one comes', async () => {
+  world = simulateGce();
+  await world.addGceNode('n1', a);
+  world.beginGce();
+  for (const name of ['first', 'second']) {
+    // The shared graph's own firewall rules come first, and last: the Service is ready before its pass has ended.
+    const match = { method: 'firewalls.insert', nth: 1, times: 2 };
+    world.gce.setFaults([{ match, effect: { type: 'delay', ms: 10_000 } }]);
+    await world.apply({ name });
+    await world.address(name);
+    await world.clock.advance(20_000);
+    expect((await world.eventsOf('Service', name)).map(({ reason }) => reason)).toEqual([
+      'EnsuringLoadBalancer',
+      'EnsuredLoadBalancer',
+    ]);
+    await world.remove(name);
+    await world.gone(name);
+    await world.clock.advance(5000);
+    expect(world.members()).toEqual({});
+  }
+});
+
 it('of more than 1,000 nodes in a zone the ones beyond are told how many they are and what to do', async () => {
   world = simulateGce();
   for (let index = 0; index < 1003; index += 1) await world.addGceNode(`n${10_000 + index}`, a);
