@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { classIs } from '../../../src/controller/decide.ts';
 import { finalizer } from '../../../src/controller/status.ts';
+import { written } from '../../controller/simulation.ts';
 import { type GceSimulation, simulateGce } from './controller.ts';
 import { resourcesOf } from './others.ts';
 
@@ -98,12 +100,17 @@ describe('a NodePort Service that asks for its firewall', () => {
     expect(await world.condition('web')).toMatchObject({ status: 'False', reason: 'InvalidRequest' });
   });
 
-  it('of a Portico for one class is not served: such a Service names no class', async () => {
-    await open({});
-    await world.apply({ name: 'web', type: 'NodePort' });
+  it.each([
+    ['that does not ask for it', classIs(null), {}],
+    ['by a Portico for one class: such a Service names none', classIs('example.com/ours'), asking],
+  ])('is not served %s', async (_title, claims, manifest) => {
+    world = simulateGce();
+    await world.addGceNode('n1', 'us-central1-a');
+    const life = world.beginGce({ claims });
+    await world.apply({ name: 'web', type: 'NodePort', ...manifest });
     await world.clock.advance(2000);
     expect(made()).toEqual([]);
-    expect((await world.service('web'))?.status.conditions).toEqual([]);
+    expect(written(life)).toEqual([]);
   });
 
   it('is refused where firewall rules are left to others', async () => {
