@@ -9,6 +9,8 @@ import type { WatchCaches } from './watch/caches.ts';
 /** The state machine of one cluster: everything a request reads or writes, and nothing of sockets. */
 export interface Cluster {
   readonly clock: Clock;
+  /** When the server started, on its clock. */
+  readonly startedMs: number;
   readonly store: Store;
   readonly caches: WatchCaches;
   readonly kinds: readonly Kind[];

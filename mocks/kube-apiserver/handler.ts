@@ -2,8 +2,8 @@ import { type Call, type Cluster, type User } from './cluster.ts';
 import { discover } from './discovery/discover.ts';
 import type { JsonObject } from './json.ts';
 import type { Kind, Subresource } from './kind.ts';
-import { negotiate, type Shape } from './negotiate.ts';
-import { createEventWriter, encode, render } from './render.ts';
+import { isForReading, negotiate, type Shape } from './negotiate.ts';
+import { encode, render } from './render.ts';
 import { create } from './rest/create.ts';
 import { deleteCollection, deleteOne } from './rest/delete.ts';
 import { get } from './rest/get.ts';
@@ -15,6 +15,7 @@ import { subresourceRequest } from './rest/subresource.ts';
 import { update } from './rest/update.ts';
 import { route, verbOf, type Route } from './route.ts';
 import { ApiError, failureStatus, methodNotAllowed, qualifiedPlural, unknownResource } from './status.ts';
+import { createEventWriter } from './watch/event-writer.ts';
 import { watch } from './watch/watch.ts';
 import { plainHeaders, type KubeAnswer, type KubeRequest } from './wire.ts';
 
@@ -50,9 +51,9 @@ export function refusal(error: unknown, request: KubeRequest): KubeAnswer {
   const refused = error instanceof ApiError ? error : internalError(error);
   let shape: Pick<Shape, 'format' | 'pretty' | 'contentType'>;
   try {
-    shape = negotiate(request.headers['accept'], false);
+    shape = negotiate(request, false);
   } catch {
-    shape = { format: 'json', pretty: false, contentType: 'application/json' };
+    shape = { format: 'json', pretty: isForReading(request), contentType: 'application/json' };
   }
   const retry = refused.details?.retryAfterSeconds;
   return {
@@ -92,7 +93,7 @@ async function resourceRequest(
   // Over all namespaces there is only reading.
   const everywhere = kind.namespaced && target.namespace === '';
   if (everywhere && verb !== 'list' && verb !== 'watch') throw methodNotAllowed();
-  const shape = negotiate(request.headers['accept'], watching);
+  const shape = negotiate(request, watching, kind.keptAsGiven);
   const call: Call = {
     cluster,
     kind,
@@ -161,7 +162,7 @@ function answer(call: Call, outcome: Outcome, shape: Shape): KubeAnswer {
       'Content-Type': shape.contentType,
       ...(warnings.length > 0 ? { Warning: warnings.map(warningHeader) } : {}),
     },
-    body: encode(body, shape),
+    body: encode(body, shape, call.cluster.kinds),
   };
 }
 
@@ -177,7 +178,7 @@ function watchAnswer(call: Call, shape: Shape): KubeAnswer {
     status: 200,
     headers: {
       ...plainHeaders,
-      'Content-Type': shape.contentType,
+      'Content-Type': shape.format === 'protobuf' ? `${shape.contentType};stream=watch` : shape.contentType,
       ...(warning === undefined ? {} : { Warning: [warningHeader(warning)] }),
     },
     body: (async function* stream() {

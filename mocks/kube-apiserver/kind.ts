@@ -41,6 +41,8 @@ export interface Kind extends KindName {
   authorizeWrite?(call: Call, object: KubeObject, old: KubeObject | undefined): void;
   /** No watch cache holds the kind: reads of any resourceVersion go to the storage, which has no bookmarks. */
   readonly uncached?: true;
+  /** Its schema does not tell what is inside, so that it is read and written as JSON and YAML alone. */
+  readonly keptAsGiven?: true;
   /** Warning headers of every answer: deprecations. */
   readonly warning?: string;
 }

@@ -1,8 +1,9 @@
 import { ApiError } from './status.ts';
+import type { KubeRequest } from './wire.ts';
 
 /** What the answer is to be: the format, and the shape objects and lists are shown in. */
 export interface Shape {
-  readonly format: 'json' | 'yaml';
+  readonly format: 'json' | 'yaml' | 'protobuf';
   readonly pretty: boolean;
   /** Content-Type of the answer. */
   readonly contentType: string;
@@ -48,6 +49,7 @@ function noRepresentation(types: readonly string[]): ApiError {
 const formats: Readonly<Record<string, Shape['format']>> = {
   'application/json': 'json',
   'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
   '*/*': 'json',
   'application/*': 'json',
 };
@@ -58,22 +60,43 @@ function isTransformation(name: string): name is Exclude<Shape['as'], 'object'> 
   return transformations.has(name);
 }
 
-/** The first range that this server can answer. Protobuf is passed over: clients that prefer it also take JSON. */
-export function negotiate(accept: string | undefined, isStream: boolean): Shape {
+const contentTypes: Readonly<Record<Shape['format'], string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+};
+
+/** The first range that this server can answer. @throws {ApiError} 406 */
+export function negotiate(
+  request: Pick<KubeRequest, 'path' | 'headers'>,
+  isStream: boolean,
+  withoutProtobuf = false,
+): Shape {
   let known = false;
-  for (const { type, parameters } of parseAccept(accept ?? '*/*')) {
+  const readable = isForReading(request);
+  for (const { type, parameters } of parseAccept(request.headers['accept'] ?? '*/*')) {
     const format = formats[type];
     known ||= format !== undefined;
     if (format === undefined || (isStream && format === 'yaml')) continue;
+    if (withoutProtobuf && format === 'protobuf') continue;
     const as = parameters.get('as');
     const version = parameters.get('v');
-    const pretty = parameters.get('pretty') === '1' || parameters.get('pretty') === 'true';
-    const base = { format, pretty, contentType: format === 'json' ? 'application/json' : 'application/yaml' };
+    const pretty = readable || ['1', 'true'].includes(parameters.get('pretty') ?? '');
+    const base = { format, pretty, contentType: contentTypes[format] };
     if (as === undefined) return { ...base, as: 'object', metaVersion: 'v1' };
     if (parameters.get('g') !== 'meta.k8s.io' || !isTransformation(as)) continue;
     if (version !== 'v1' && version !== 'v1beta1') continue;
+    // Tables have no protobuf; a list is refused when it is written, a stream before it begins.
+    if (isStream && format === 'protobuf' && as === 'Table') continue;
     return { ...base, as, metaVersion: version };
   }
-  const types = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+  const types = Object.values(contentTypes);
   throw known ? notAcceptable(types) : noRepresentation(types);
+}
+
+/** Whether JSON is to be indented: as `?pretty` says, else for the programs that people read answers in. */
+export function isForReading({ path, headers }: Pick<KubeRequest, 'path' | 'headers'>): boolean {
+  const asked = new URLSearchParams(path.split('?')[1] ?? '').get('pretty') ?? '';
+  if (asked !== '') return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(asked);
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
 }

@@ -1,14 +1,13 @@
 import { stringify, type Tags } from 'yaml';
 import { apiVersionOf } from './api-version.ts';
 import type { Call } from './cluster.ts';
-import { emptyObject } from './decode/typed.ts';
-import type { Json, JsonObject } from './json.ts';
+import { type Json, type JsonObject, textOf } from './json.ts';
 import type { Kind, KubeObject } from './kind.ts';
-import { versionOf, withMetadata } from './metadata.ts';
+import { versionOf } from './metadata.ts';
 import type { Shape } from './negotiate.ts';
 import type { ListOutcome, Outcome } from './rest/outcome.ts';
+import { protobufOf } from './protobuf/body.ts';
 import { ApiError, badRequest } from './status.ts';
-import type { WatchEvent } from './watch/watch.ts';
 
 const encoder = new TextEncoder();
 
@@ -38,10 +37,27 @@ export function jsonText(object: JsonObject): string {
   return text;
 }
 
-/** The body in the format that was asked for, with the line break that Go's encoder leaves. */
-export function encode(body: JsonObject, shape: Pick<Shape, 'format' | 'pretty'>): Uint8Array {
+/**
+ * The body in the format that was asked for, with the line break that Go's encoder leaves after what is not indented.
+ * @throws {ApiError} 406 for protobuf of what has none (Tables)
+ */
+export function encode(
+  body: JsonObject,
+  shape: Pick<Shape, 'format' | 'pretty'>,
+  kinds: readonly Kind[] = [],
+): Uint8Array {
+  if (shape.format === 'protobuf') return protobuf(body, kinds);
   if (shape.format === 'yaml') return encoder.encode(stringify(body, yamlStyle));
-  return encoder.encode(shape.pretty ? `${JSON.stringify(body, null, 2)}\n` : `${jsonText(body)}\n`);
+  return encoder.encode(shape.pretty ? JSON.stringify(body, null, 2) : `${jsonText(body)}\n`);
+}
+
+/** @throws {ApiError} 406 */
+export function protobuf(body: JsonObject, kinds: readonly Kind[]): Uint8Array {
+  const bytes = protobufOf(body, kinds);
+  if (bytes) return bytes;
+  const type = `*v1.${textOf(body['kind'])}`;
+  const why = 'does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message';
+  throw new ApiError(406, 'NotAcceptable', `object ${type} ${why}`);
 }
 
 /** What a verb came to as the body that was asked for: the object, a Table, or metadata alone. */
@@ -109,11 +125,11 @@ function renderList(call: Call, list: ListOutcome, shape: Shape): JsonObject {
   }
 }
 
-function partial(object: KubeObject, version: string): JsonObject {
+export function partial(object: KubeObject, version: string): JsonObject {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
 }
 
-function table(
+export function table(
   call: Call,
   objects: readonly KubeObject[],
   metadata: JsonObject,
@@ -149,29 +165,4 @@ function includeObject({ query }: Call): string {
 function rowObject(object: KubeObject, include: string, version: string): Json {
   if (include === 'None') return null;
   return include === 'Object' ? object : partial(object, version);
-}
-
-/** Writes a batch of watch events as lines of JSON, in the shape that was asked for. */
-export function createEventWriter(call: Call, shape: Shape): (events: readonly WatchEvent[]) => Uint8Array {
-  let withColumns = true;
-  const line = (event: WatchEvent): string => {
-    if (event.type === 'ERROR') return `{"type":"ERROR","object":${JSON.stringify(event.status)}}\n`;
-    const object = event.type === 'BOOKMARK' ? bookmark(call.kind, event) : event.object;
-    if (shape.as === 'object') return `{"type":"${event.type}","object":${jsonText(object)}}\n`;
-    const body =
-      shape.as === 'Table'
-        ? table(call, [object], { resourceVersion: versionOf(object) }, shape, withColumns)
-        : partial(object, shape.metaVersion);
-    withColumns = false;
-    return `{"type":"${event.type}","object":${JSON.stringify(body)}}\n`;
-  };
-  return (events) => encoder.encode(events.map(line).join(''));
-}
-
-function bookmark(kind: Kind, event: WatchEvent & { readonly type: 'BOOKMARK' }): KubeObject {
-  return withMetadata(emptyObject(kind), {
-    resourceVersion: event.resourceVersion,
-    creationTimestamp: undefined,
-    ...(event.initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
-  });
 }

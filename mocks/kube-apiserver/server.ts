@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createKubeApi, type KubeApi, type KubeApiOptions } from './api.ts';
+import { compressed } from './compress.ts';
 import { kubeconfig } from './kubeconfig.ts';
 
 export interface KubeApiServerOptions extends KubeApiOptions {
@@ -78,13 +79,14 @@ async function serve(api: KubeApi, request: IncomingMessage, response: ServerRes
   response.on('close', () => gone.abort());
   try {
     const body = await readBody(request);
-    const answer = await api.handle({
+    const plain = await api.handle({
       method: request.method ?? 'GET',
       path: request.url ?? '/',
       headers: singleHeaders(request),
       body,
       signal: gone.signal,
     });
+    const answer = await compressed(plain, singleHeaders(request)['accept-encoding']);
     response.writeHead(
       answer.status,
       Object.fromEntries(

@@ -54,17 +54,19 @@ function readBody(request: BodyRequest, unrecognized: (why: string) => ApiError)
       return { node, strict: repeated(read.duplicates) };
     }
     case 'application/vnd.kubernetes.protobuf': {
+      if (request.kind.keptAsGiven) throw unknownFormat(formats.slice(0, 2));
       const read = readProtobuf(body, request.kind, request.cluster.kinds);
       if ('error' in read) throw unrecognized(read.error);
       return { node: nodeOf(read.object), strict: [] };
     }
     default:
-      throw new ApiError(
-        415,
-        'UnsupportedMediaType',
-        `the body of the request was in an unknown format - accepted media types include: ${formats.join(', ')}`,
-      );
+      throw unknownFormat(formats);
   }
+}
+
+function unknownFormat(accepted: readonly string[]): ApiError {
+  const known = `accepted media types include: ${accepted.join(', ')}`;
+  return new ApiError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - ${known}`);
 }
 
 export function repeated(duplicates: readonly string[]): readonly string[] {

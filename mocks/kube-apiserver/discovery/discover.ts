@@ -4,11 +4,11 @@ import { methodNotAllowed, unknownResource } from '../status.ts';
 import type { KubeAnswer, KubeRequest } from '../wire.ts';
 import { plainHeaders } from '../wire.ts';
 import type { JsonObject } from '../json.ts';
-import { negotiate, notAcceptable, parseAccept } from '../negotiate.ts';
+import { isForReading, negotiate, notAcceptable, parseAccept, type Shape } from '../negotiate.ts';
 import { encode } from '../render.ts';
 import { aggregated, coreVersions, groupList, oneGroup, resourceList } from './documents.ts';
 import { groupsOf, type Group } from './groups.ts';
-import { health } from './health.ts';
+import { health, healthPaths } from './health.ts';
 import { issuerDiscovery } from './issuer.ts';
 import { notFoundText } from './not-found.ts';
 import { openApi } from './openapi.ts';
@@ -20,16 +20,11 @@ export function discover(cluster: Cluster, request: KubeRequest, path: string, q
   const [, root = '', first, second, ...deeper] = trimmed.split('/');
   switch (root) {
     case '':
-      return json(request, rootPaths(cluster));
+      return path === '/' ? json(request, rootPaths(cluster)) : notFoundText();
     case 'healthz':
     case 'readyz':
     case 'livez':
-      return health(
-        root,
-        [first, second, ...deeper].filter((part) => part !== undefined).join('/'),
-        query,
-        request.method,
-      );
+      return health(root, [first, second, ...deeper].filter((part) => part !== undefined).join('/'), query);
     case 'version':
       if (first !== undefined) return notFoundText();
       if (request.method !== 'GET') throw methodNotAllowed();
@@ -117,12 +112,14 @@ function json(request: KubeRequest, body: JsonObject): KubeAnswer {
   };
 }
 
-/** `/` and `/version` answer in JSON whatever is asked for. */
-function plainShape(request: KubeRequest): ReturnType<typeof negotiate> {
+/** `/` and `/version` answer in JSON whatever is asked for; what discovery tells has no protobuf here. */
+function plainShape(request: KubeRequest): Pick<Shape, 'format' | 'pretty' | 'contentType'> {
+  const plainJson = { format: 'json', pretty: isForReading(request), contentType: 'application/json' } as const;
   try {
-    return negotiate(request.headers['accept'], false);
+    const shape = negotiate(request, false);
+    return shape.format === 'protobuf' ? plainJson : shape;
   } catch {
-    return { format: 'json', pretty: false, contentType: 'application/json', as: 'object', metaVersion: 'v1' };
+    return plainJson;
   }
 }
 
@@ -132,15 +129,7 @@ function rootPaths(cluster: Cluster): JsonObject {
       ? ['/api', '/api/v1', '/apis', '/apis/']
       : [`/apis/${name}`, ...versions.map(({ version }) => `/apis/${name}/${version}`)],
   );
-  const fixed = [
-    '/healthz',
-    '/healthz/ping',
-    '/livez',
-    '/livez/ping',
-    '/openapi/v3',
-    '/readyz',
-    '/readyz/ping',
-    '/version',
-  ];
-  return { paths: [...groups, ...fixed].toSorted() };
+  const issuer = ['/.well-known/openid-configuration', '/openid/v1/jwks'];
+  const fixed = [...issuer, '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version'];
+  return { paths: [...groups, ...healthPaths, ...fixed].toSorted() };
 }

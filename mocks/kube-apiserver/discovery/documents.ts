@@ -87,7 +87,7 @@ export function resourceList(group: string, version: string, resources: readonly
 }
 
 function listedResource(resource: Resource): JsonObject {
-  const stored = resource.verbs.includes('list');
+  const stored = resource.verbs.includes('watch');
   return {
     name: resource.plural,
     singularName: resource.singular,

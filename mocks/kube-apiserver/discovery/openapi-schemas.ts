@@ -58,42 +58,52 @@ function property(field: Field, found: Map<string, JsonObject>): JsonObject {
   };
 }
 
-const scalars: Readonly<Record<Exclude<Schema['type'], 'list' | 'map' | 'object'>, JsonObject>> = {
+type Scalar = Exclude<Schema['type'], 'list' | 'map' | 'object'>;
+
+const union = { oneOf: [{ type: 'string' }, { type: 'number' }] };
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+
+/** Types with a name of their own, by which clients know them. */
+const named: Readonly<Partial<Record<Scalar, readonly [name: string, body: JsonObject]>>> = {
+  time: [`${meta}.Time`, { description: 'A time in whole seconds, RFC 3339.', type: 'string', format: 'date-time' }],
+  'micro-time': [
+    `${meta}.MicroTime`,
+    { description: 'A time in microseconds, RFC 3339.', type: 'string', format: 'date-time' },
+  ],
+  'int-or-string': [
+    'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
+    {
+      description: 'A number, or a text: a name or a percentage.',
+      format: 'int-or-string',
+      oneOf: [{ type: 'integer' }, { type: 'string' }],
+    },
+  ],
+  quantity: [
+    'io.k8s.apimachinery.pkg.api.resource.Quantity',
+    { description: 'An amount, such as 100m or 2Gi.', ...union },
+  ],
+};
+
+const plain: Readonly<Partial<Record<Scalar, JsonObject>>> = {
   string: { type: 'string' },
   boolean: { type: 'boolean' },
   int32: { type: 'integer', format: 'int32' },
   int64: { type: 'integer', format: 'int64' },
   double: { type: 'number', format: 'double' },
-  time: { type: 'string', format: 'date-time' },
-  'micro-time': { type: 'string', format: 'date-time' },
   bytes: { type: 'string', format: 'byte' },
-  'int-or-string': { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
-  quantity: { oneOf: [{ type: 'string' }, { type: 'number' }] },
-  any: { type: 'object' },
 };
 
+function scalarBody(type: Scalar, found: Map<string, JsonObject>): JsonObject {
+  const [name, body] = named[type] ?? [];
+  if (name === undefined || body === undefined) return plain[type] ?? { 'x-kubernetes-preserve-unknown-fields': true };
+  found.set(name, body);
+  return { $ref: `#/components/schemas/${name}` };
+}
+
 function typeBody(schema: Schema, found: Map<string, JsonObject>): JsonObject {
-  switch (schema.type) {
-    case 'list':
-      return { type: 'array', items: typeBody(schema.items, found) };
-    case 'map':
-      return { type: 'object', additionalProperties: typeBody(schema.values, found) };
-    case 'object':
-      define(schema, found);
-      return { $ref: `#/components/schemas/${schema.name}` };
-    case 'string':
-    case 'boolean':
-    case 'int32':
-    case 'int64':
-    case 'double':
-    case 'time':
-    case 'micro-time':
-    case 'bytes':
-    case 'int-or-string':
-    case 'quantity':
-    case 'any':
-      return scalars[schema.type];
-    default:
-      return schema satisfies never;
-  }
+  if (schema.type === 'list') return { type: 'array', items: typeBody(schema.items, found) };
+  if (schema.type === 'map') return { type: 'object', additionalProperties: typeBody(schema.values, found) };
+  if (schema.type !== 'object') return scalarBody(schema.type, found);
+  define(schema, found);
+  return { $ref: `#/components/schemas/${schema.name}` };
 }

@@ -1,91 +1,90 @@
-import { createHash } from 'node:crypto';
-import { apiVersionOf } from '../api-version.ts';
 import type { Cluster } from '../cluster.ts';
-import type { JsonObject } from '../json.ts';
-import type { Kind } from '../kind.ts';
 import { parseAccept } from '../negotiate.ts';
 import { plainHeaders, type KubeAnswer, type KubeRequest } from '../wire.ts';
-import { openApiPaths } from './openapi-paths.ts';
-import { openApiSchemas } from './openapi-schemas.ts';
+import { type Document, documentsOf } from './openapi-documents.ts';
 
-interface Document {
-  readonly bytes: Uint8Array;
-  readonly hash: string;
+/**
+ * `/openapi/v3`: an index, and one document per group and version. `/openapi/v2`: all in one document.
+ * The documents of version 3 are written in JSON alone; for their protobuf 406 is answered.
+ */
+export function openApi(cluster: Cluster, request: KubeRequest, path: string, query: URLSearchParams): KubeAnswer {
+  const { versions, all, allInProtobuf } = documentsOf(cluster.kinds);
+  const modified = new Date(cluster.startedMs).toUTCString();
+  if (path === '/openapi/v3') return index(request, versions, modified);
+  if (path === '/openapi/v2') {
+    const Vary = ['Accept-Encoding', 'Accept'];
+    const type = firstOf(request, [json, ...v2Protobuf]);
+    if (type === undefined) return { status: 406, headers: { ...plainHeaders, Vary }, body: undefined };
+    if (type === json) return conditional(request, all(), { ...plainHeaders, Vary }, json, modified);
+    // Asked for in both spellings, answered in the one that is a media type.
+    return conditional(request, allInProtobuf(), { ...plainHeaders, Vary }, v2Protobuf[0], modified);
+  }
+  const name = path.slice('/openapi/v3/'.length);
+  const find = path.startsWith('/openapi/v3/') ? versions.get(name) : undefined;
+  if (!find) return { status: 404, headers: plainHeaders, body: undefined };
+  const vary = { Vary: 'Accept' };
+  if (firstOf(request, [json]) === undefined) {
+    return { status: 406, headers: { ...plainHeaders, ...vary }, body: undefined };
+  }
+  const document = find();
+  const asked = query.get('hash') ?? '';
+  if (asked === '') return conditional(request, document, { ...plainHeaders, ...vary }, json, modified);
+  if (asked === document.hash) {
+    return conditional(request, document, { 'Cache-Control': 'public, immutable', ...vary }, json, modified);
+  }
+  const moved = { ETag: `"${document.hash}"`, 'Content-Type': json, Location: url(name, document.hash) };
+  return { status: 301, headers: { ...plainHeaders, ...vary, ...moved }, body: undefined };
 }
 
-const documents = new WeakMap<readonly Kind[], ReadonlyMap<string, () => Document>>();
+const json = 'application/json';
+const v2Protobuf = [
+  'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+] as const;
 
-/** `/openapi/v3`: an index, and one document per group and version, written when first asked for. */
-export function openApi(cluster: Cluster, request: KubeRequest, path: string, query: URLSearchParams): KubeAnswer {
-  const all = documentsOf(cluster.kinds);
-  if (path === '/openapi/v3') return index(all);
-  const name = path.slice('/openapi/v3/'.length);
-  const find = path.startsWith('/openapi/v3/') ? all.get(name) : undefined;
-  if (!find) return { status: 404, headers: plainHeaders, body: undefined };
-  if (
-    !parseAccept(request.headers['accept'] ?? '*/*').some(({ type }) => type === 'application/json' || type === '*/*')
-  ) {
-    return { status: 406, headers: { ...plainHeaders, Vary: 'Accept' }, body: undefined };
+/** The first of these media types that the client takes. */
+function firstOf(request: KubeRequest, types: readonly [string, ...string[]]): string | undefined {
+  for (const { type } of parseAccept(request.headers['accept'] ?? '*/*')) {
+    if (type === '*/*' || type === 'application/*') return types[0];
+    if (types.includes(type)) return type;
   }
-  const { bytes, hash } = find();
-  const asked = query.get('hash');
-  const headers = { ETag: `"${hash}"`, Vary: 'Accept', 'Content-Type': 'application/json' };
-  if (asked && asked !== hash) {
-    return { status: 301, headers: { ...plainHeaders, ...headers, Location: url(name, hash) }, body: undefined };
+  return undefined;
+}
+
+/** The document, or 304 for the client that has it. */
+function conditional(
+  request: KubeRequest,
+  { bytes, hash }: Document,
+  cached: KubeAnswer['headers'],
+  contentType: string,
+  modified: string,
+): KubeAnswer {
+  const headers = { ...cached, ETag: `"${hash}"` };
+  const known = request.headers['if-none-match'];
+  if (known === `"${hash}"` || known === '*' || (known === undefined && notModified(request, modified))) {
+    return { status: 304, headers, body: undefined };
   }
-  const cache = { 'Cache-Control': asked === hash ? 'public, immutable' : 'no-cache, private' };
-  if (request.headers['if-none-match'] === `"${hash}"`) {
-    return { status: 304, headers: { ...cache, ETag: headers.ETag, Vary: 'Accept' }, body: undefined };
-  }
-  return { status: 200, headers: { ...headers, ...cache }, body: bytes };
+  return { status: 200, headers: { ...headers, 'Content-Type': contentType, 'Last-Modified': modified }, body: bytes };
+}
+
+/** Whether the client's copy is not older. Headers tell whole seconds. */
+function notModified(request: KubeRequest, modified: string): boolean {
+  return Date.parse(request.headers['if-modified-since'] ?? '') >= Date.parse(modified);
 }
 
 function url(name: string, hash: string): string {
   return `/openapi/v3/${name}?hash=${hash}`;
 }
 
-function index(all: ReadonlyMap<string, () => Document>): KubeAnswer {
+function index(request: KubeRequest, versions: ReadonlyMap<string, () => Document>, modified: string): KubeAnswer {
+  const headers = { ...plainHeaders, 'Last-Modified': modified };
+  if (notModified(request, modified)) return { status: 304, headers, body: undefined };
   const paths = Object.fromEntries(
-    [...all].map(([name, find]) => [name, { serverRelativeURL: url(name, find().hash) }]),
+    [...versions].map(([name, find]) => [name, { serverRelativeURL: url(name, find().hash) }]),
   );
   return {
     status: 200,
-    headers: { ...plainHeaders, 'Content-Type': 'text/plain; charset=utf-8' },
+    headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' },
     body: new TextEncoder().encode(JSON.stringify({ paths })),
   };
-}
-
-function documentsOf(kinds: readonly Kind[]): ReadonlyMap<string, () => Document> {
-  let all = documents.get(kinds);
-  if (!all) {
-    const versions = [...new Set(kinds.map(apiVersionOf))].toSorted();
-    all = new Map(
-      versions.map((apiVersion) => {
-        const own = kinds.filter((kind) => apiVersionOf(kind) === apiVersion);
-        const prefix = own[0]?.group === '' ? 'api' : 'apis';
-        return [`${prefix}/${apiVersion}`, once(() => writeDocument(`/${prefix}/${apiVersion}`, own))];
-      }),
-    );
-    documents.set(kinds, all);
-  }
-  return all;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
-function writeDocument(root: string, kinds: readonly Kind[]): Document {
-  const body: JsonObject = {
-    openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: '1.36' },
-    paths: openApiPaths(root, kinds),
-    components: { schemas: openApiSchemas(kinds) },
-  };
-  const bytes = new TextEncoder().encode(JSON.stringify(body));
-  return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() };
 }

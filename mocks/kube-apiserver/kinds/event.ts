@@ -1,7 +1,8 @@
 import { at, type Json, objectOf, sameJson, textOf } from '../json.ts';
-import type { FieldError, KubeObject, SharedStorage, Strategy } from '../kind.ts';
+import type { FieldError, KubeObject, SharedStorage, Strategy, Table } from '../kind.ts';
 import { eventSchema } from '../schema/core.ts';
 import { newEventSchema } from '../schema/events.ts';
+import { eventTable } from '../table/event.ts';
 import { invalidEach, invalidValue, required } from '../validation/field-error.ts';
 import { byteLength, dnsSubdomainName, pathSegmentName, wrongQualifiedName } from '../validation/names.ts';
 import { canonicalKube, strategyOf } from './strategy.ts';
@@ -40,6 +41,9 @@ function fromCore(event: KubeObject): KubeObject {
 
 /** Both kinds lie in the store as core Events. */
 export const eventStorage: SharedStorage = { group: '', plural: 'events', toStored: toCore, fromStored: fromCore };
+
+/** The columns of core Events. */
+export const newEventTable: Table = { ...eventTable, cells: (event, nowMs) => eventTable.cells(toCore(event), nowMs) };
 
 /** The rules of core Events; an event with eventTime is judged as the newer kind is. */
 function wrongEvent(event: KubeObject, controllerField: string): readonly FieldError[] {

@@ -20,6 +20,8 @@ import { bindingTable, roleTable } from '../table/rbac.ts';
 import { serviceTable } from '../table/service.ts';
 import { namespaceDeletion } from './namespace.ts';
 import { podGraceSeconds } from './pod/strategy.ts';
+import { newEventTable } from './event.ts';
+import { keptKinds } from './kept.ts';
 import { type KindRules, rules } from './rules.ts';
 import { podBinding } from './subresources/binding.ts';
 import { podEviction } from './subresources/eviction.ts';
@@ -194,7 +196,7 @@ export const kinds: readonly Kind[] = [
   serve('events.k8s.io', 'Event', rules['events.k8s.io/Event'], {
     plural: 'events',
     shortNames: ['ev'],
-    table: eventTable,
+    table: newEventTable,
     uncached: true,
     selectable: [...involved('regarding'), 'reason', 'reportingController', 'type'],
     createsOnPut: true,
@@ -226,4 +228,5 @@ export const kinds: readonly Kind[] = [
     table: bindingTable,
   }),
   ...reviewKinds,
+  ...keptKinds,
 ];

@@ -1,4 +1,4 @@
-import { isArray, isObject, listOf, textOf, without, type Json, type JsonObject } from '../json.ts';
+import { isArray, isObject, listOf, sameJson, textOf, without, type Json, type JsonObject } from '../json.ts';
 import type { Field, ObjectSchema, Schema } from '../schema/schema.ts';
 import { ApiError, badRequest } from '../status.ts';
 import { goFormat } from './go-format.ts';
@@ -52,7 +52,8 @@ function retained(document: JsonObject, patch: JsonObject): JsonObject {
   const missing = Object.entries(patch).some(
     ([key, value]) => !key.startsWith('$') && value !== null && !keys.includes(key),
   );
-  if (missing) throw badRequest('invalid patch format of retainKeys directive');
+  // Unlike a directive of the wrong form, and without saying why.
+  if (missing) throw new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
   return Object.fromEntries(Object.entries(document).filter(([key]) => keys.includes(key)));
 }
 
@@ -154,12 +155,33 @@ function applyOrder(
   const change = patch[key];
   if (result[key] === undefined && !isArray(change)) return;
   if (change !== undefined && !isArray(change)) return;
+  if (change !== undefined) checkOrder(change, order, field?.mergeKey);
   const merged = change === undefined ? before : mergeList(before, change, field);
   delete patch[key];
   const deleted = listOf(patch[`${deletePrefix}${key}`]);
   delete patch[`${deletePrefix}${key}`];
   const kept = deleted.length === 0 ? merged : merged.filter((item) => !deleted.includes(item));
   result[key] = ordered(kept, order, before, field?.mergeKey);
+}
+
+/** What a patch sends must stand in its own order list, in the same order. */
+function checkOrder(change: readonly Json[], order: readonly Json[], mergeKey: string | undefined): void {
+  if (order.length === 0 || change.length === 0) return;
+  const sent = change.filter((item) => !(isObject(item) && item['$patch'] !== undefined));
+  const identity = (item: Json): Json | undefined => {
+    if (mergeKey === undefined || !isObject(item)) return item;
+    if (!Object.hasOwn(item, mergeKey)) throw noMergeKey(item, mergeKey);
+    return item[mergeKey];
+  };
+  let next = 0;
+  for (const item of order) {
+    const waiting = sent[next];
+    if (waiting === undefined) return;
+    if (sameJson(identity(waiting), identity(item))) next += 1;
+  }
+  if (next >= sent.length) return;
+  const [patch, wanted] = [goFormat(change), goFormat(order)];
+  throw unforeseen(`The order in patch list:\n${patch}\n doesn't match $setElementOrder list:\n${wanted}\n`);
 }
 
 /** A value taken over whole: without directives and without the nulls that would delete. */

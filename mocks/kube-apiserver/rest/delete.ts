@@ -39,15 +39,16 @@ export function deleteOne(call: Call): Outcome {
   };
 }
 
-/** DELETE of a collection: each object that the selectors choose; answers what was deleted, as a list. */
+/** DELETE of a collection: each object that the selectors choose; answers them as they were. */
 export function deleteCollection(call: Call): Outcome {
   const options = parseDeleteOptions(call);
   const { matches } = parseListOptions(call, false);
   const { cluster, kind } = call;
+  const resourceVersion = String(cluster.store.revision());
   const { objects } = cluster.store.list(resourceOf(kind), prefixOf(kind, call.namespace));
   const chosen = objects.map((object) => shown(kind, object)).filter(matches);
-  const deleted = chosen.map((object) => remove({ ...call, namespace: namespaceOf(object) }, object, options).object);
-  return { type: 'list', list: { resourceVersion: String(cluster.store.revision()), objects: deleted } };
+  for (const object of chosen) remove({ ...call, namespace: namespaceOf(object) }, object, options);
+  return { type: 'list', list: { resourceVersion, objects: chosen } };
 }
 
 function checkPreconditions(call: Call, live: KubeObject, options: DeleteOptions): void {

@@ -7,6 +7,7 @@ import { timestamp } from '../metadata.ts';
 import { patchObject, type PatchType } from '../patch/patch-object.ts';
 import { ApiError, notFound } from '../status.ts';
 import { createObject } from './create.ts';
+import { parseFlag } from './list-options.ts';
 import type { Outcome } from './outcome.ts';
 import { fieldManager } from './request-context.ts';
 import { atItsPath, replace } from './update.ts';
@@ -55,7 +56,7 @@ function applyPatch(call: Call): Outcome {
     live,
     applied,
     manager,
-    force: call.query.get('force') === 'true',
+    force: parseFlag(call.query.get('force')) === true,
     subresource: call.subresource,
     now: timestamp(call.cluster.clock.now()),
   });

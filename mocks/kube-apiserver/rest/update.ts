@@ -113,7 +113,10 @@ function prepared(call: Call, object: KubeObject, live: KubeObject, context: Req
       return strategy.prepareStatusUpdate(object, live, context);
     case 'finalize':
       // Only the finalizers of a namespace's spec can change here.
-      return { ...live, spec: object['spec'] ?? {} };
+      return {
+        ...withMetadata(live, { managedFields: object.metadata['managedFields'] }),
+        spec: object['spec'] ?? {},
+      };
     default:
       return strategy.prepareUpdate(object, live, context);
   }

@@ -3,7 +3,7 @@ import type { KubeObject } from '../kind.ts';
 import { ageOf } from './age.ts';
 import { column, nameColumn, table, wide } from './build.ts';
 
-/** Columns of core/v1 Events; those of events.k8s.io are shown from the same stored form. */
+/** Columns of core/v1 Events; those of events.k8s.io are read in their core form. */
 export const eventTable = table(
   column('Last Seen', 'Time since the last occurrence.', lastSeen),
   column('Type', 'Normal or Warning.', (event) => textOf(event['type'])),

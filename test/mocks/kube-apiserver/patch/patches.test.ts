@@ -105,4 +105,49 @@ describe('strategic merge patch', () => {
       'map: map[name:x] does not contain declared merge key: port',
     );
   });
+
+  const strategy = { type: 'RollingUpdate', rollingUpdate: {} };
+  const order = (ports: readonly Json[], wanted: readonly Json[]): JsonObject => ({
+    spec: { '$setElementOrder/ports': [...wanted], ports: [...ports] },
+  });
+  it.each([
+    [{ spec: { ports: [{ $patch: 'merge', port: 80 }] } }, 500, 'merging lists cannot yet be specified in the patch'],
+    [
+      { spec: { ports: [{ $patch: 'nope', port: 80 }] } },
+      500,
+      'unknown patch type: nope in map: map[$patch:nope port:80]',
+    ],
+    [{ spec: { $patch: 'merge' } }, 500, 'unknown patch type: merge in map: map[$patch:merge]'],
+    [{ spec: { $retainKeys: 'type' } }, 400, 'invalid patch format of retainKeys directive'],
+    [
+      { spec: { $retainKeys: ['type'], ...strategy } },
+      422,
+      'the server rejected our request due to an error in our request',
+    ],
+    [{ spec: { '$setElementOrder/ports': 'port' } }, 400, 'invalid patch format of setElementOrder list'],
+    [
+      order([{ port: 81 }, { port: 80 }], [{ port: 80 }, { port: 81 }]),
+      500,
+      "The order in patch list:\n[map[port:81] map[port:80]]\n doesn't match $setElementOrder list:\n[map[port:80] map[port:81]]\n",
+    ],
+    [
+      order([{ port: 82 }], [{ port: 80 }]),
+      500,
+      "The order in patch list:\n[map[port:82]]\n doesn't match $setElementOrder list:\n[map[port:80]]\n",
+    ],
+  ] as const)('refuses %j with %d', (patch, code, message) => {
+    const refused = (): JsonObject => patched(service({ ports: [a, b] }), patch);
+    expect(refused).toThrow(expect.objectContaining({ code, message }) as Error);
+  });
+
+  it('takes deletions beside an order list', () => {
+    const patch = order([{ $patch: 'delete', port: 80 }], [{ port: 81 }]);
+    expect(patched(service({ ports: [a, b] }), patch)).toEqual(service({ ports: [b] }));
+  });
+
+  it('keeps only the keys that are named', () => {
+    const before = service({ type: 'A', selector: { x: '1' }, ports: [a] });
+    const patch = { spec: { $retainKeys: ['type', 'ports'], type: 'B' } };
+    expect(patched(before, patch)).toEqual(service({ type: 'B', ports: [a] }));
+  });
 });

@@ -10,7 +10,9 @@ import { writeMessage } from '../../../../mocks/kube-apiserver/protobuf/write.ts
 import { canonicalObject } from '../../../../mocks/kube-apiserver/schema/canonical.ts';
 import type { ObjectSchema, Schema } from '../../../../mocks/kube-apiserver/schema/schema.ts';
 
-const named = kinds.map((kind) => [`${kind.group}/${kind.kind}`, kind.schema] as const);
+const named = kinds
+  .filter(({ keptAsGiven }) => !keptAsGiven)
+  .map((kind) => [`${kind.group}/${kind.kind}`, kind.schema] as const);
 
 /** Names of the fields of a message, those of embedded messages too. */
 function namesOf(message: string): string[] {

@@ -1,6 +1,7 @@
 import { createKubeApi, type KubeAnswer, type KubeApi } from '../../../../mocks/index.ts';
 import { virtualClock, type VirtualClock } from '../../../virtual-clock.ts';
 import { type Binding, createBinding } from './binding.ts';
+import { recordedBytes, saidIn } from './binary.ts';
 import { differences } from './compare.ts';
 import { authOf, createIdentities } from './identities.ts';
 import type { RecordedCase, RecordedRequest } from './recorded.ts';
@@ -12,20 +13,13 @@ export interface Verdict {
   readonly differences: readonly string[];
 }
 
-export interface Replayed {
-  readonly verdicts: readonly Verdict[];
-  /** Why requests could not be sent, one text per request. */
-  readonly skipped: readonly string[];
-}
-
 /** Sends the requests of a case, at their times, to a fresh cluster and compares the answers. */
-export async function replay(recorded: RecordedCase): Promise<Replayed> {
-  const clock = virtualClock();
+export async function replay(recorded: RecordedCase): Promise<readonly Verdict[]> {
+  const clock = virtualClock({ epoch: startOf(recorded.steps) });
   const api = createKubeApi({ clock, seed: 1, controllers: recorded.controllers, auth: authOf(recorded) });
   const binding = createBinding(() => api.store.revision());
   await createIdentities(recorded, api, binding);
   const running: Promise<Verdict>[] = [];
-  const skipped: string[] = [];
   try {
     for (const step of recorded.steps) {
       // Its requests follow.
@@ -36,15 +30,24 @@ export async function replay(recorded: RecordedCase): Promise<Replayed> {
         if (/compacted|restarted/.test(step.text)) api.store.compact(api.store.revision());
         continue;
       }
-      const reason = whyNot(step, binding);
-      if (reason === undefined) running.push(send(step, api, clock, binding));
-      else skipped.push(reason);
+      running.push(send(step, api, clock, binding));
       await clock.settle();
     }
-    return { verdicts: await clock.run(Promise.all(running)), skipped };
+    return await clock.run(Promise.all(running));
   } finally {
     api.close();
   }
+}
+
+/** When a case began, by the first object that was created: bodies hold times from which ages are told. */
+function startOf(steps: RecordedCase['steps']): number {
+  for (const step of steps) {
+    if (step.kind !== 'http' || step.status !== 201) continue;
+    const { metadata } = step.resBody as { readonly metadata?: { readonly creationTimestamp?: string } };
+    const created = Date.parse(metadata?.creationTimestamp ?? '');
+    if (!Number.isNaN(created)) return created - step.atMs;
+  }
+  return Date.UTC(2026, 0, 1);
 }
 
 /** What an API server writes when it starts: its watch caches begin there. */
@@ -58,25 +61,29 @@ function renewOwnLease({ store }: KubeApi): void {
 const nameOf = ({ metadata }: { readonly metadata: Readonly<Record<string, unknown>> }): string =>
   String(metadata['name']);
 
-function whyNot({ reqHeaders, status }: RecordedRequest, binding: Binding): string | undefined {
-  const etag = reqHeaders['If-None-Match'];
-  if (status === 304 && (etag === undefined || binding.value('token', etag) === undefined)) {
-    return 'documents a client had from an earlier case';
-  }
-  return undefined;
+/** Gives the client of a conditional request the document that it had kept from an earlier case. */
+async function keepEarlier(request: RecordedRequest, api: KubeApi, binding: Binding): Promise<void> {
+  const etag = request.reqHeaders['If-None-Match'];
+  if (request.status !== 304 || etag === undefined || binding.value('token', etag) !== undefined) return;
+  const { 'If-None-Match': _, ...reqHeaders } = request.reqHeaders;
+  const { headers } = await api.handle(requestOf({ ...request, reqHeaders }, binding, new AbortController().signal));
+  if (typeof headers['ETag'] === 'string') binding.bind('token', etag, headers['ETag']);
 }
 
 async function send(request: RecordedRequest, api: KubeApi, clock: VirtualClock, binding: Binding): Promise<Verdict> {
   const leaving = new AbortController();
+  await keepEarlier(request, api, binding);
   const answer = await api.handle(requestOf(request, binding, leaving.signal));
   const heads = headDifferences(request, answer, binding);
   const place = { binding, path: [], dryRun: request.path.includes('dryRun=All'), generated: generateName(request) };
   const { body } = answer;
   if (body === undefined || body instanceof Uint8Array) {
     if (request.watch) return { request, differences: [...heads, 'no stream'] };
-    const { resBody } = request;
+    const binary = recordedBytes(request.resBody);
+    const resBody = binary === undefined ? request.resBody : saidIn(binary);
+    const said = body !== undefined && binary !== undefined && answer.status === 200 ? saidIn(body) : undefined;
     // An answer to HEAD loses its body on the wire.
-    const given = request.method === 'HEAD' ? null : parsed(new TextDecoder().decode(body));
+    const given = request.method === 'HEAD' ? null : (said ?? parsed(new TextDecoder().decode(body)));
     return {
       request,
       differences: [...heads, ...differences(resBody, given, { ...place, collective: isList(resBody) })],

@@ -1,12 +1,21 @@
 import type { KubeRequest } from '../../../../mocks/index.ts';
+import { recordedBytes } from './binary.ts';
 import type { Binding } from './binding.ts';
 import type { RecordedRequest } from './recorded.ts';
+
+const lastTime = Date.UTC(9999, 11, 31);
 
 /** The recorded request with what the mock chose in place of what the recorded server chose. */
 export function requestOf(recorded: RecordedRequest, binding: Binding, signal: AbortSignal): KubeRequest {
   const headers = Object.fromEntries(
     Object.entries(recorded.reqHeaders).map(([name, value]) => [name.toLowerCase(), binding.translate(value)]),
   );
+  // What a client kept is as old to the mock as it was to the recorded server, whose clock stands elsewhere.
+  const [since, modified] = [recorded.reqHeaders['If-Modified-Since'], recorded.resHeaders['Last-Modified']];
+  if (since !== undefined) {
+    const newer = Date.parse(since) >= Date.parse(String(modified));
+    headers['if-modified-since'] = new Date(newer ? lastTime : 0).toUTCString();
+  }
   const accept = recorded.acceptSentUpstream;
   return {
     method: recorded.method,
@@ -64,14 +73,9 @@ const unparsed: Readonly<Record<string, string>> = {
 function bodyOf(body: unknown, binding: Binding): Uint8Array | undefined {
   if (body === null || body === undefined) return undefined;
   if (typeof body === 'string') return encoder.encode(body);
-  const base64 = base64Of(body);
-  if (base64 !== undefined) return Buffer.from(base64, 'base64');
+  const binary = recordedBytes(body);
+  if (binary !== undefined) return binary;
   return encoder.encode(JSON.stringify(translated(body, '', binding)));
-}
-
-function base64Of(body: object): string | undefined {
-  const binary = (body as { readonly $binary?: { readonly base64?: string } }).$binary;
-  return binary?.base64;
 }
 
 const times: readonly string[] = ['creationTimestamp', 'deletionTimestamp'];
