@@ -9,7 +9,7 @@ import type { Document } from './json.ts';
 import type { Health, Site } from './kind.ts';
 import type { NewInstance } from './kinds/instance.ts';
 import { regionOf, regionOfZone, selfLink } from './links.ts';
-import type { Workshop } from './mutations.ts';
+import type { Workshop } from './workshop.ts';
 import { createOperationLog } from './operation-log.ts';
 import { createPlaces } from './places.ts';
 import { createQuotas, type QuotaOptions } from './quotas.ts';

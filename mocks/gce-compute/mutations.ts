@@ -3,51 +3,15 @@ import { findKind } from './catalog.ts';
 import { mergePatch, replaceAll } from './changes.ts';
 import { checkName } from './fields.ts';
 import { compact, type Document, omit, part, text } from './json.ts';
-import type { Action, ActionRequest, Kind, Placement, Site } from './kind.ts';
+import type { Action, ActionRequest, Kind, Placement } from './kind.ts';
 import { checkLabels } from './kinds/labels.ts';
-import { globalScope, type Key, keyOf, projectPath, type Scope } from './links.ts';
-import type { Operation, OperationFailure, OperationLog, OperationRequest } from './operation-log.ts';
-import type { QuotaRefusal, Quotas } from './quotas.ts';
+import { type Key, keyOf, projectPath } from './links.ts';
+import type { Operation } from './operation-log.ts';
+import type { QuotaRefusal } from './quotas.ts';
 import { dropLink, referencedKeys, resolveReferences } from './references.ts';
 import { serverFields } from './showing.ts';
-import type { Entry, ResourceStore } from './resource-store.ts';
-
-export interface Workshop {
-  readonly site: Site;
-  readonly store: ResourceStore;
-  readonly operations: OperationLog;
-  readonly quotas: Quotas;
-  /** RFC 3339 in the API's zone. */
-  readonly stamp: () => string;
-  readonly newId: () => string;
-  readonly nextSequence: () => number;
-}
-
-export interface Call {
-  readonly kind: Kind;
-  readonly scope: Scope;
-  readonly body: Document;
-  /** Top-level fields that the request set to null: a patch clears them. */
-  readonly cleared: readonly string[];
-  readonly query: URLSearchParams;
-  readonly requestId: string | undefined;
-  readonly failure: OperationFailure | undefined;
-}
-
-/** A call of the service's own. */
-export const callOf = (kind: Kind, scope: Scope, body: Document): Call => {
-  return { kind, scope, body, cleared: [], query: new URLSearchParams(), requestId: undefined, failure: undefined };
-};
-
-/** The same, with operations that are over at once and that nobody sees. */
-export function withoutDelay(shop: Workshop): Workshop {
-  const done: Operation = { name: '', sequence: 0, scope: globalScope, done: true, show: () => ({}) };
-  const start = ({ commit }: OperationRequest) => {
-    commit();
-    return done;
-  };
-  return { ...shop, operations: { ...shop.operations, start } };
-}
+import type { Entry } from './resource-store.ts';
+import { type Call, callOf, withoutDelay, type Workshop } from './workshop.ts';
 
 /** The entry, unless it is absent or some operation has it. */
 function readyEntry({ site, store }: Workshop, key: Key, overlap: boolean): Entry {

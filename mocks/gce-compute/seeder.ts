@@ -2,7 +2,8 @@ import { notFound } from './api-error.ts';
 import { instance, instanceBody, type NewInstance } from './kinds/instance.ts';
 import { network } from './kinds/network.ts';
 import { globalScope, keyOf, projectPath, type Scope } from './links.ts';
-import { callOf, insert, remove, withoutDelay, type Workshop } from './mutations.ts';
+import { insert, remove } from './mutations.ts';
+import { callOf, withoutDelay, type Workshop } from './workshop.ts';
 import type { World } from './router.ts';
 
 export interface Seeder {
