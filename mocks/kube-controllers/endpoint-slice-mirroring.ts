@@ -4,7 +4,7 @@ import type { KubeObject } from '../kube-apiserver/kind.ts';
 import { nameOf, namespaceOf, withMetadata } from '../kube-apiserver/metadata.ts';
 import { isV6 } from '../kube-apiserver/validation/addresses.ts';
 import type { ClusterClient } from './client.ts';
-import { managedByLabel, ownerOf, serviceLabel } from './endpoint-slice.ts';
+import { managedByLabel, ownerOf, serviceLabel, slicesByService } from './endpoint-slice.ts';
 import { type EndpointGroup, planSlices, type SliceContent } from './endpoint-slice-plan.ts';
 import { triggerAnnotation } from './service-pods.ts';
 import { workQueue } from './work-queue.ts';
@@ -19,14 +19,12 @@ const delayMs = 2;
 
 /** Slices that repeat an Endpoints object made by hand for a Service without selector. */
 export function runEndpointSliceMirroring(client: ClusterClient, clock: Clock, signal: AbortSignal): void {
+  const slicesOf = slicesByService(client, manager);
   const queue = workQueue(clock, signal, delayMs, (key) => {
     const [namespace = '', name = ''] = key.split('/');
     const service = client.get('/services', namespace, name);
     const endpoints = client.get('/endpoints', namespace, name);
-    const own = client.list('discovery.k8s.io/endpointslices', namespace).filter((slice) => {
-      const labels = objectOf(slice.metadata['labels']);
-      return labels[serviceLabel] === name && labels[managedByLabel] === manager;
-    });
+    const own = slicesOf(key);
     if (!endpoints || !service || isObject(at(service, 'spec', 'selector')) || !isMirrored(endpoints)) {
       for (const slice of own) client.delete('discovery.k8s.io/endpointslices', slice);
       return;

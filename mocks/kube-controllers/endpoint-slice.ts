@@ -13,6 +13,7 @@ import type { KubeObject } from '../kube-apiserver/kind.ts';
 import { isTerminating, nameOf, namespaceOf, uidOf, withMetadata } from '../kube-apiserver/metadata.ts';
 import type { ClusterClient } from './client.ts';
 import { type EndpointGroup, planSlices, type SliceContent } from './endpoint-slice-plan.ts';
+import { objectIndex } from './object-index.ts';
 import {
   addressesOf,
   type EndpointPort,
@@ -28,7 +29,7 @@ import {
   triggerAnnotation,
 } from './service-pods.ts';
 import { triggerTimes } from './trigger-time.ts';
-import { watchServicePods } from './service-watch.ts';
+import { servicesOf, watchServicePods } from './service-watch.ts';
 import { workQueue } from './work-queue.ts';
 
 export const serviceLabel = 'kubernetes.io/service-name';
@@ -43,33 +44,42 @@ const delayMs = 2;
  */
 export function runEndpointSlices(client: ClusterClient, clock: Clock, signal: AbortSignal): void {
   const times = triggerTimes();
+  const slicesOf = slicesByService(client, manager);
   const queue = workQueue(clock, signal, delayMs, (key) => {
     const [namespace = '', name = ''] = key.split('/');
     const service = client.get('/services', namespace, name);
     if (!service || isTerminating(service)) times.forget(key);
     // The garbage collector takes the slices of a Service that is gone.
     if (!service || !hasEndpoints(service)) return;
-    sync(client, service, (pods) => times.next(key, service, pods));
+    const own = slicesOf(key).filter((slice) => !isTerminating(slice));
+    sync(client, service, own, (pods) => times.next(key, service, pods));
   });
   watchServicePods(client, queue);
   client.watch('/nodes', ({ key: nodeName, object, previous }) => {
-    const zone = (node: KubeObject | undefined): Json | undefined => zoneOf(node);
-    if (object && previous && zone(object) === zone(previous)) return;
-    for (const service of client.list('/services')) {
-      const own = hasEndpoints(service) ? podsOf(service, client.list('/pods', namespaceOf(service))) : [];
-      if (own.some((pod) => at(pod, 'spec', 'nodeName') === nodeName)) queue.add(keyOfService(service));
+    if (object && previous && zoneOf(object) === zoneOf(previous)) return;
+    for (const pod of client.list('/pods').filter((each) => at(each, 'spec', 'nodeName') === nodeName)) {
+      for (const service of servicesOf(client, pod)) queue.add(keyOfService(service));
     }
   });
   client.watch('discovery.k8s.io/endpointslices', ({ object, previous }) => {
-    const labels = objectOf((object ?? previous)?.metadata['labels']);
+    const slice = object ?? previous;
+    const key = slice && serviceKeyOf(slice, manager);
     // Somebody else's change to a slice is taken back, a deleted one made again.
-    if (labels[managedByLabel] === manager) {
-      queue.add(`${namespaceOf(object ?? previous ?? noObject)}/${textOf(labels[serviceLabel])}`);
-    }
+    if (key !== undefined) queue.add(key);
   });
 }
 
-const noObject: KubeObject = { apiVersion: '', kind: '', metadata: {} };
+/** The Service, as `namespace/name`, of a slice that this controller manages. */
+function serviceKeyOf(slice: KubeObject, managedBy: string): string | undefined {
+  const labels = objectOf(slice.metadata['labels']);
+  return labels[managedByLabel] === managedBy ? `${namespaceOf(slice)}/${textOf(labels[serviceLabel])}` : undefined;
+}
+
+/** The slices that a controller manages, by their Service. */
+export function slicesByService(client: ClusterClient, managedBy: string): (key: string) => readonly KubeObject[] {
+  return objectIndex(client, 'discovery.k8s.io/endpointslices', (slice) => serviceKeyOf(slice, managedBy));
+}
+
 const keyOfService = (service: KubeObject): string => `${namespaceOf(service)}/${nameOf(service)}`;
 const zoneOf = (node: KubeObject | undefined): Json | undefined =>
   objectOf(node?.metadata['labels'])['topology.kubernetes.io/zone'];
@@ -77,15 +87,12 @@ const zoneOf = (node: KubeObject | undefined): Json | undefined =>
 function sync(
   client: ClusterClient,
   service: KubeObject,
+  own: readonly KubeObject[],
   triggered: (pods: readonly KubeObject[]) => string | undefined,
 ): void {
   const namespace = namespaceOf(service);
   const pods = podsOf(service, client.list('/pods', namespace));
   const time = triggered(pods);
-  const own = client.list('discovery.k8s.io/endpointslices', namespace).filter((slice) => {
-    const labels = objectOf(slice.metadata['labels']);
-    return labels[serviceLabel] === nameOf(service) && labels[managedByLabel] === manager && !isTerminating(slice);
-  });
   const families = listOf(at(service, 'spec', 'ipFamilies')).map(textOf);
   for (const slice of own) {
     if (!families.includes(textOf(slice['addressType']))) client.delete('discovery.k8s.io/endpointslices', slice);

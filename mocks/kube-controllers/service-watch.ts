@@ -11,11 +11,21 @@ export function watchServicePods(client: ClusterClient, queue: WorkQueue): void 
   client.watch('/pods', ({ object, previous }) => {
     const pod = object ?? previous;
     if (!pod || (object && previous && sameEndpoint(object, previous))) return;
-    for (const service of client.list('/services', namespaceOf(pod))) {
-      const selector = objectOf(at(service, 'spec', 'selector'));
-      const chosen = [object, previous].some((each) => each !== undefined && selects(selector, each));
-      if (hasEndpoints(service) && chosen) queue.add(`${namespaceOf(service)}/${nameOf(service)}`);
-    }
+    for (const service of servicesOf(client, object, previous)) queue.add(`${namespaceOf(pod)}/${nameOf(service)}`);
+  });
+}
+
+/** The Services that choose the pod, as it is or as it was, and have endpoints. */
+export function servicesOf(
+  client: ClusterClient,
+  ...states: readonly (KubeObject | undefined)[]
+): readonly KubeObject[] {
+  const pods = states.filter((each) => each !== undefined);
+  const [pod] = pods;
+  if (!pod) return [];
+  return client.list('/services', namespaceOf(pod)).filter((service) => {
+    const selector = objectOf(at(service, 'spec', 'selector'));
+    return hasEndpoints(service) && pods.some((each) => selects(selector, each));
   });
 }
 
