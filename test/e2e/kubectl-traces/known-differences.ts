@@ -5,7 +5,11 @@ const byReason: Readonly<Record<string, readonly string[]>> = {
   'the mock describes fields in its own words': ['01-discovery/kubectl-explain#1'],
   'kubectl before 1.33 warns of a watch that it ended itself': ['03-loadbalancer/kubectl-delete-waits#12'],
   'kubectl before 1.33 names container ports otherwise': ['10-nodes-slices/pods#11'],
-  'recorded after two writes of a slice, repeated before the first': ['10-nodes-slices/local-traffic#18'],
+  'requests follow faster than recorded, before the controllers have acted': [
+    '02-nodeport/nodes#13',
+    '03-loadbalancer/table-while-terminating#8',
+    '10-nodes-slices/local-traffic#18',
+  ],
   'the kinds of quotas and limits are not served': ['12-other-kinds/namespace-kubectl#9'],
   'events of the newer group are shown by fields of the older': ['08-apply/kubectl-events#33'],
 };
