@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import { createKubeApi, type KubeApi, type KubeApiOptions } from './api.ts';
 import { compressed } from './compress.ts';
@@ -74,9 +75,12 @@ async function listener(
 /** No more of a body is kept: it is refused whatever follows. */
 const largestBody = 3 * 1024 * 1024;
 
+/** Given as the reason, because to make one for every request is what aborting costs. */
+const answered = new Error('the connection or the answer has ended');
+
 async function serve(api: KubeApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
-  response.on('close', () => gone.abort());
+  response.on('close', () => gone.abort(answered));
   try {
     const body = await readBody(request);
     const plain = await api.handle({
@@ -101,6 +105,8 @@ async function serve(api: KubeApi, request: IncomingMessage, response: ServerRes
       response.flushHeaders();
       for await (const chunk of answer.body) {
         if (!response.write(chunk) && !gone.signal.aborted) await drained(response);
+        // What other requests of this turn change goes out in one piece: with many watchers, writing is what takes time.
+        await turn();
       }
       response.end();
     }

@@ -9,6 +9,7 @@ import { systemClock } from '../../../src/clock.ts';
 import { kubeClient } from '../../../src/kube/client.ts';
 import { listWatch } from '../../../src/kube/list-watch.ts';
 import { type ObjectMeta, readMeta } from '../../../src/model/service.ts';
+import { ask } from './ask.ts';
 import { collection, createHistory, createLedger, type History, type Ledger } from './history.ts';
 
 const changesInAll = 10_000;
@@ -160,8 +161,8 @@ describe('clients over HTTP, whose watches are cut and refused all the time', ()
     expect(before.lists).toBe(2);
 
     for (let round = 0; round < 5; round++) {
-      await door('watches/break', { how: round % 2 === 0 ? 'reset' : 'expired' });
       // Nothing here gives way to sockets, so that all who come back are behind the compaction.
+      await ask(server.api, 'POST', '/_portico/watches/break', { how: round % 2 === 0 ? 'reset' : 'expired' });
       await history.change(100);
       server.api.store.compact(server.api.store.revision());
       await history.change(20);
