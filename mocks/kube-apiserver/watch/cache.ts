@@ -20,6 +20,8 @@ export interface WatchCache {
   subscribe(listener: (change: Change) => void): () => void;
   /** Takes effect on what is held back already. */
   setLag(lag: Lag | undefined): void;
+  /** Ends its timer. */
+  close(): void;
 }
 
 interface Pending {
@@ -27,7 +29,7 @@ interface Pending {
   readonly at: number;
 }
 
-export function createWatchCache(store: Store, resource: string, clock: Clock, closing: AbortSignal): WatchCache {
+export function createWatchCache(store: Store, resource: string, clock: Clock): WatchCache {
   const listeners = new Set<(change: Change) => void>();
   let pending: Pending[] = [];
   let lag: Lag | undefined;
@@ -77,7 +79,6 @@ export function createWatchCache(store: Store, resource: string, clock: Clock, c
     pending.push({ change, at: clock.monotonic() });
     if (pending.length === 1 || 'events' in lag) catchUp();
   });
-  closing.addEventListener('abort', () => cancelTimer(), { once: true });
 
   return {
     revision,
@@ -102,5 +103,6 @@ export function createWatchCache(store: Store, resource: string, clock: Clock, c
       lag = next;
       catchUp();
     },
+    close: () => cancelTimer(),
   };
 }

@@ -21,11 +21,9 @@ export function createWatchCaches(
   closing: AbortSignal,
 ): WatchCaches {
   const caches = new Map(
-    Array.from(new Set(kinds.map(resourceOf)), (resource) => [
-      resource,
-      createWatchCache(store, resource, clock, closing),
-    ]),
+    Array.from(new Set(kinds.map(resourceOf)), (resource) => [resource, createWatchCache(store, resource, clock)]),
   );
+  closing.addEventListener('abort', () => caches.forEach((cache) => cache.close()), { once: true });
   return {
     of(kind) {
       const cache = caches.get(resourceOf(kind));
