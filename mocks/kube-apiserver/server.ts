@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import { createKubeApi, type KubeApi, type KubeApiOptions } from './api.ts';
 import { compressed } from './compress.ts';
@@ -106,7 +105,7 @@ async function serve(api: KubeApi, request: IncomingMessage, response: ServerRes
       for await (const chunk of answer.body) {
         if (!response.write(chunk) && !gone.signal.aborted) await drained(response);
         // What other requests of this turn change goes out in one piece: with many watchers, writing is what takes time.
-        await turn();
+        await nextTurn();
       }
       response.end();
     }
@@ -132,6 +131,13 @@ function singleHeaders(request: IncomingMessage): Record<string, string | undefi
   return Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   );
+}
+
+/** Resolves when what arrived on other sockets by now has been dealt with. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function drained(response: ServerResponse): Promise<void> {
