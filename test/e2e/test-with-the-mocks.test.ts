@@ -43,7 +43,7 @@ describe('the guide, as somebody follows it who has installed the package', () =
   it.each(examples)('%s', async (heading, code) => {
     const file = join(folder, `${heading.toLowerCase().replaceAll(/\W+/g, '-')}.mjs`);
     await writeFile(file, code);
-    const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', file], {
+    const { stdout } = await run(process.execPath, ['--test', '--test-force-exit', '--test-reporter=tap', file], {
       cwd: folder,
       env: { PATH: process.env['PATH'] },
     });
