@@ -14,6 +14,7 @@ export type WatchEvent =
   | { readonly type: 'ERROR'; readonly status: JsonObject };
 
 const bookmarkEveryMs = 60_000;
+const tickMs = 1000;
 const bookmarkBeforeEndMs = 2_000;
 /** Watches without timeoutSeconds end after 30 to 60 minutes, as with `--min-request-timeout`. */
 const shortestWatchMs = 1_800_000;
@@ -33,7 +34,11 @@ export function watch(call: Call): AsyncIterable<readonly WatchEvent[]> {
   const begin = (): void => {
     const tracker = track(call, options, queue);
     const stops = [tracker.stop, cluster.clock.after(timeoutMs, () => queue.end())];
-    if (options.bookmarks && !call.kind.uncached) stops.push(scheduleBookmarks(call, timeoutMs, tracker.bookmark));
+    if (options.bookmarks && !call.kind.uncached) {
+      stops.push(scheduleBookmarks(call, timeoutMs, tracker.bookmark));
+      // The cache's next tick tells a streaming list how far it has come since.
+      if (options.sendInitialEvents === true) stops.push(cluster.clock.after(tickMs, tracker.bookmark));
+    }
     queue.onClose(() => {
       for (const stop of stops) stop();
     });

@@ -56,6 +56,7 @@ export async function replayRuns(recorded: RecordedCase): Promise<readonly RunVe
   const byRuns = new Set(steps.flatMap((step) => (step.kind === 'cli' ? step.requests : [])));
   const cluster: Cluster = { server, binding, home, asked: askedFor(steps.map(sentBy)), steps, byRuns };
   const verdicts: RunVerdict[] = [];
+  let latestMs = 0;
   let running: Running[] = [];
   const end = async (ending: readonly Running[]): Promise<void> => {
     running = running.filter((each) => !ending.includes(each));
@@ -69,6 +70,9 @@ export async function replayRuns(recorded: RecordedCase): Promise<readonly RunVe
       await end(running.filter(({ run }) => run.atMs + run.durationMs <= step.atMs));
       // What runs on saw what came before this step.
       if (running.length > 0) await caughtUp(cluster, step.atMs);
+      // As much time as controllers had in between.
+      await sleep(Math.min(longestPauseMs, Math.max(0, step.atMs - latestMs)));
+      latestMs = step.atMs;
       if (step.kind === 'http') await send(step, cluster);
       else running.push({ run: step, process: start(step, cluster) });
     }
@@ -181,6 +185,7 @@ function changes(recorded: string, given: string): string {
 }
 
 const patienceMs = 3000;
+const longestPauseMs = 50;
 
 /** Waits until the mock had as many requests for resources as the recorded server had by then, and what they led to. */
 async function caughtUp({ server, steps, byRuns }: Cluster, atMs: number): Promise<void> {
