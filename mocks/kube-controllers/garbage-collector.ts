@@ -14,7 +14,7 @@ import {
 import type { ClusterClient, Resource } from './client.ts';
 import { workQueue } from './work-queue.ts';
 
-const delayMs = 2;
+const delayMs = 4;
 const foreground = 'foregroundDeletion';
 const orphan = 'orphan';
 

@@ -14,7 +14,7 @@ export type WatchEvent =
   | { readonly type: 'ERROR'; readonly status: JsonObject };
 
 const bookmarkEveryMs = 60_000;
-const tickMs = 1000;
+const tickMs = 700;
 const bookmarkBeforeEndMs = 2_000;
 /** Watches without timeoutSeconds end after 30 to 60 minutes, as with `--min-request-timeout`. */
 const shortestWatchMs = 1_800_000;
