@@ -34,7 +34,13 @@ export async function runWith(
   const metrics = createMetrics();
   const closers: (() => Promise<void>)[] = [];
   try {
-    const provider = await openProvider(config, { cloudCall: metrics.cloudCall, around: { env, signal, log } });
+    // A step makes several calls, so the term is looked at before each mutation as well as before each step.
+    const fence = { check: (): void => undefined };
+    const provider = await openProvider(config, {
+      cloudCall: metrics.cloudCall,
+      beforeWrite: () => fence.check(),
+      around: { env, signal, log },
+    });
     closers.push(() => provider.close());
     const kube = kubeClient({ kubeconfig: config.kubeconfig, clock, userAgent: 'portico' });
     closers.push(() => kube.close());
@@ -67,6 +73,7 @@ export async function runWith(
     const lead = async (term: Term): Promise<void> => {
       // Another process may have changed everything since this one last looked.
       provider.refresh();
+      fence.check = term.check;
       await control(term);
     };
     await whileLeading(electionOf(config, kube, clock, log, metrics), lead, signal);
@@ -152,11 +159,12 @@ const supposedZone = ({ gceRegion }: Config): string => `${gceRegion ?? 'region'
 
 interface Opening {
   readonly cloudCall?: Metrics['cloudCall'];
+  readonly beforeWrite?: () => void;
   /** Left out, nobody is asked: what is not given is not known. */
   readonly around?: { readonly env: Terminal['env']; readonly signal: AbortSignal; readonly log?: Log };
 }
 
-async function openProvider(config: Config, { cloudCall, around }: Opening = {}): Promise<Provider> {
+async function openProvider(config: Config, { cloudCall, beforeWrite, around }: Opening = {}): Promise<Provider> {
   if (config.provider === 'mock') return (await providers.mock()).createMockProvider({ clock: systemClock });
   const { createGceProvider, gceSurroundings, metadataHost } = await providers.gce();
   const host = around && asksForPlace(config) ? await metadataHost(around.env) : undefined;
@@ -167,6 +175,7 @@ async function openProvider(config: Config, { cloudCall, around }: Opening = {})
     writesPerSecond: config.gceWritesPerSecond,
     readsPerSecond: config.gceReadsPerSecond,
     ...given('onCall', cloudCall),
+    ...given('beforeWrite', beforeWrite),
     ...given('apiEndpoint', config.gceApiEndpoint),
     ...given('credentialsFile', config.gceCredentials),
   });

@@ -17,7 +17,9 @@ import { giveUpReservation, holdAddress, isHeld, letGo, unhold } from './hold.ts
 import { manualChange, mustAsk, withCommand } from './shared-vpc.ts';
 import { bodyOf, promotion } from './writing.ts';
 
-/** One step against the cloud. Whatever goes wrong puts the resource in doubt, and the next observation reads it again. */
+/**
+ * One step against the cloud. What it changes or deletes is read first: people take marks away, and make things of the
+ * same name, and the picture of the cloud may be as old as the last sweep. Whatever goes wrong puts the resource in doubt, and the next observation reads it again. */
 export async function execute(cloud: Cloud, step: Step, owner: Owner, signal: AbortSignal): Promise<readonly Notice[]> {
   const { id, kind } = step.resource;
   // A plan may be older than what is known: marks are looked at in what is known now.
@@ -93,7 +95,7 @@ async function create(
   }
   if (kind === 'address' && isHeld(step)) cloud.passing.add(path);
   if (kind === 'forwarding-rule') await letGo(cloud, step, owner, signal);
-  if (kind !== 'instance-group' && kind !== 'endpoint-group') return [];
+  if (!isGroup(kind)) return [];
   return addMembers(cloud, { kind, path }, membersOf(step), signal);
 }
 
@@ -126,7 +128,8 @@ async function update(
   { kind, path }: Place,
   signal: AbortSignal,
 ): Promise<readonly Notice[]> {
-  const held = cloud.known.at(path);
+  // Who is in a group changes with every node, and nobody can take a group's mark away: what is known of it will do.
+  const held = isGroup(kind) ? cloud.known.at(path) : await cloud.reread({ kind, path }, signal);
   if (kind === 'address' && step.changes.some(({ field }) => field === 'keep')) {
     if (held) assertOwned(held, owner);
     if (isHeld(step)) {
@@ -134,13 +137,16 @@ async function update(
       await giveUpReservation(cloud, step, owner, signal);
       return [];
     }
-    cloud.passing.delete(path);
-    return held ? [] : create(cloud, step, owner, { kind, path }, signal);
+    // Its rule may be about to be replaced, which reserves the address as well.
+    return cloud.alone(path, async () => {
+      cloud.passing.delete(path);
+      return cloud.known.at(path) ? [] : create(cloud, step, owner, { kind, path }, signal);
+    });
   }
   if (kind === 'address' && !held && isHeld(step)) return [];
   if (!held) throw new PorticoError('stale', `${path} is not there any more.`, { object: path });
   assertOwned(held, owner);
-  if (kind === 'instance-group' || kind === 'endpoint-group') {
+  if (isGroup(kind)) {
     return changeMembers(cloud, { kind, path }, membersOf(step), signal);
   }
   if (kind === 'address' || kind === 'forwarding-rule') {
@@ -202,8 +208,9 @@ async function fingerprintOf(
   return text(fresh.body, field) ?? undefined;
 }
 
+/** The API deletes whatever has the name, so the mark is read right before. */
 async function remove(cloud: Cloud, owner: Owner, { kind, path }: Place, signal: AbortSignal): Promise<void> {
-  const held = cloud.known.at(path) ?? (await cloud.reread({ kind, path }, signal));
+  const held = await cloud.reread({ kind, path }, signal);
   if (!held) return;
   assertOwned(held, owner);
   try {
@@ -219,6 +226,9 @@ const notReserved = (path: ResourcePath): Notice => ({
   reason: 'AddressNotReserved',
   message: quotaUsedUp(lastSegment(path)),
 });
+
+const isGroup = (kind: KindName): kind is 'instance-group' | 'endpoint-group' =>
+  kind === 'instance-group' || kind === 'endpoint-group';
 
 const membersOf = ({ resource }: Step): readonly string[] =>
   (resource.spec as { readonly members: readonly string[] }).members;

@@ -1,4 +1,4 @@
-import { asPorticoError } from '../../src/errors.ts';
+import { asPorticoError, PorticoError } from '../../src/errors.ts';
 import type { Step } from '../../src/graph/plan.ts';
 import { nameOf, type ResourceId } from '../../src/graph/resource.ts';
 import { formatMark, type Owner } from '../../src/model/owner.ts';
@@ -21,6 +21,9 @@ export function holdAddress(cloud: Cloud, step: Step, owner: Owner, signal: Abor
   return cloud.alone(path, async () => {
     const rule = cloud.known.of(owner).get(step.resource.id);
     if (!rule || ipIn(rule, 'IPAddress') === '') return;
+    // Somebody may have deleted the reservation since the cloud was listed: only what is there now keeps the IP.
+    const reserved = cloud.known.addressWith(ipIn(rule, 'IPAddress'));
+    if (reserved) await cloud.reread({ kind: 'address', path: reserved.path }, signal);
     if (!cloud.known.addressWith(ipIn(rule, 'IPAddress'))) {
       const { project, location = '' } = addressing(path);
       const body = {
@@ -34,8 +37,16 @@ export function holdAddress(cloud: Cloud, step: Step, owner: Owner, signal: Abor
         .catch((thrown: unknown) => {
           if (asPorticoError(thrown).code !== 'exists') throw thrown;
         });
-      await cloud.reread({ kind: 'address', path }, signal);
-      cloud.passing.add(path);
+      const made = await cloud.reread({ kind: 'address', path }, signal);
+      // Somebody else's under the name keeps nothing of ours: the rule stays.
+      if (!made || ipIn(made, 'address') !== ipIn(rule, 'IPAddress')) {
+        throw new PorticoError(
+          'conflict',
+          `${path} exists and does not hold ${ipIn(rule, 'IPAddress')}, which would be lost with the rule. Rename or delete it.`,
+          { object: path },
+        );
+      }
+      if (!reserved) cloud.passing.add(path);
     }
     cloud.replacing.add(path);
   });

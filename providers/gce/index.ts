@@ -27,6 +27,8 @@ export interface GceOptions {
   readonly credentialsFile?: string;
   readonly clock?: Clock;
   readonly onCall?: (record: CallRecord) => void;
+  /** Called right before each mutation is sent; to throw is to stop it. */
+  readonly beforeWrite?: () => void;
   /** Makes the calls in place of the official client over HTTP, such as `restWire` to a cloud in the same thread. */
   readonly wire?: Wire;
   readonly writesPerSecond?: number;

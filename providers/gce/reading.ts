@@ -10,7 +10,7 @@ import {
 import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
 import { familyOf, withoutLength } from './addresses.ts';
 import type { Cloud } from './cloud.ts';
-import { text } from './compute/fields.ts';
+import { text, texts } from './compute/fields.ts';
 import type { Held } from './inventory.ts';
 import { address, type AddressSpec } from './kinds/address.ts';
 import { forwardingRule } from './kinds/forwarding-rule.ts';
@@ -18,7 +18,7 @@ import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import type { Reading } from './kinds/kind.ts';
 import { kindOf } from './kinds/kinds.ts';
 import { isIp, readRequestedName, type RequestedAddressSpec } from './kinds/requested-address.ts';
-import { lastSegment, machinePath, pathTo, type ResourcePath } from './paths.ts';
+import { lastSegment, machinePath, pathOfUrl, pathTo, type ResourcePath } from './paths.ts';
 
 export interface Requested {
   /** Undefined while the address does not exist. */
@@ -41,10 +41,13 @@ export async function findRequested(
   for (const id of ids) {
     if (!id.startsWith('requested-address/')) continue;
     const { scheme, ipOrName } = readRequestedName(nameOf(id));
-    const held = await cloud.findAddress(ipOrName, signal);
+    const held = await unlessInUse(cloud, owner, await cloud.findAddress(ipOrName, signal), signal);
+    const others = held && usedByOthers(cloud, owner, held);
     if (held?.mark && ownerKey(held.mark.owner) === ownerKey(owner)) {
       // The owner's own reservation, asked for by its IP: nothing else is requested.
       out.set(id, {});
+    } else if (held && !held.mark && others !== undefined) {
+      out.set(id, { foreign: `${held.path}, an address that ${others} uses` });
     } else if (held?.mark) {
       out.set(id, { foreign: `${held.path}, the address of ${ownerLabel(held.mark.owner)}` });
     } else if (held) {
@@ -65,6 +68,33 @@ export async function findRequested(
     }
   }
   return out;
+}
+
+/**
+ * The address as it is now, unless the owner's rule has it already: a firewall rule for an address that somebody else
+ * took since the cloud was listed would open that one's balancer.
+ */
+async function unlessInUse(
+  cloud: Cloud,
+  owner: Owner,
+  held: Held | undefined,
+  signal: AbortSignal,
+): Promise<Held | undefined> {
+  if (!held || held.mark) return held;
+  const ip = ipIn(held, 'address');
+  const rules = [...cloud.known.of(owner).values()].filter(({ kind }) => kind === 'forwarding-rule');
+  if (rules.some((rule) => ipIn(rule, 'IPAddress') === ip)) return held;
+  return cloud.reread({ kind: 'address', path: held.path }, signal);
+}
+
+/** Names of what uses the address and is not the owner's; undefined when there is nothing. */
+function usedByOthers(cloud: Cloud, owner: Owner, { body }: Held): string | undefined {
+  const others = texts(body, 'users').filter((url) => {
+    const path = pathOfUrl(url);
+    const mark = path && cloud.known.at(path)?.mark;
+    return !mark || ownerKey(mark.owner) !== ownerKey(owner);
+  });
+  return others.length === 0 ? undefined : others.map(lastSegment).join(', ');
 }
 
 /** A resource as a spec that `desired` could have made. */

@@ -28,7 +28,8 @@ export async function reconcile(key: string, context: PassContext, watch: Stopwa
   const asked = service ? demand(service, context.claims) : 'ignore';
   // What this process made for a Service that is not ours any more goes too, though nothing on the Service says so.
   for (const former of context.holders.former(key, asked === 'ignore' ? undefined : service?.metadata.uid)) {
-    const cleaned = await cleanUp(former, undefined, context, watch);
+    const writer = former.uid === service?.metadata.uid ? serviceWriter(service, context) : undefined;
+    const cleaned = await cleanUp(former, writer, context, watch);
     if (cleaned.error) return cleaned;
   }
   if (!service || asked === 'ignore') return { result: 'ignored', steps: noSteps };

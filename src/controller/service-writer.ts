@@ -13,7 +13,7 @@ import {
 } from './conditions.ts';
 import { type Happening, syncFailed } from './events.ts';
 import type { PassContext } from './pass.ts';
-import { servicePatch } from './status.ts';
+import { finalizer, servicePatch } from './status.ts';
 
 /** Writes to one Service during one pass: each write goes on from the answer to the one before. */
 export interface ServiceWriter {
@@ -113,7 +113,9 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
             ingress: withoutOurs(observed),
             ...(anothers() ? {} : { verdict: null, unreserved: null }),
           };
-      await unlessGone(write({ finalizer: false, ...tidy }));
+      // The finalizer without a class is the same for all controllers: it stays for the one that the Service has now.
+      const theirs = anothers() && claims.finalizer === finalizer;
+      await unlessGone(write({ ...(theirs ? {} : { finalizer: false }), ...tidy }));
     },
     fail: async (error, ingress) => {
       const rule = errorRules[error.code];

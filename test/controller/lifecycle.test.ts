@@ -375,6 +375,23 @@ describe('class', () => {
     expect(web?.metadata.finalizers).toEqual([]);
   });
 
+  it('cleans up after one that went to another class while a pass over it ran, and leaves that class the finalizer', async () => {
+    world = simulate({ latencyMs: 2000 });
+    await world.addNode('n1', 'zone-a');
+    world.begin();
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    await world.merge('web', { spec: { ports: [{ port: 81 }] } });
+    await world.clock.advance(500);
+    await world.merge('web', { spec: { type: 'ClusterIP' } });
+    await world.merge('web', { spec: { type: 'LoadBalancer', loadBalancerClass: 'example.com/theirs' } });
+    await world.clock.advance(60_000);
+    expect(ofService('web')).toEqual([]);
+    const web = await world.service('web');
+    expect(web?.status).toEqual({ ingress: [], conditions: [] });
+    expect(web?.metadata.finalizers).toEqual([finalizer]);
+  });
+
   it('does not fight with another Portico that serves another class of the same cluster', async () => {
     const none = await running();
     const other = world.begin({ claims: classIs('example.com/theirs') });

@@ -46,6 +46,18 @@ describe('plan', () => {
     ['move from one to another', 'a b c>b', 'a c>a', ['create box/b', 'update box/c']],
     ['a reference that cannot change', 'a b *c>b', 'a b *c>a', ['delete pin/c', 'create pin/c']],
     [
+      'what the new one needs is made before the old one goes',
+      'a b *c>b',
+      'a *c>a',
+      ['create box/b', 'delete pin/c', 'create pin/c'],
+    ],
+    [
+      'unless that can only be made after',
+      'a! b>a *c>b',
+      'a *c>a',
+      ['delete pin/c', 'delete box/a', 'create box/a', 'create box/b', 'create pin/c'],
+    ],
+    [
       'replacement passes through a create',
       'a! b>a c>b',
       'a c',

@@ -1,6 +1,7 @@
 import { resourceName } from '../../src/model/resource-name.ts';
 import { placeOf, plain } from './hands.ts';
 import { project } from './controller-life.ts';
+import { hasFinalizer } from './service-ledger.ts';
 import type { Json, What } from './story.ts';
 import type { Cluster, World } from './world.ts';
 
@@ -57,6 +58,7 @@ async function actIn(world: World, cluster: Cluster, what: InCluster): Promise<v
       });
       return;
     case 'edit-service':
+      if (isUnseenChangeOfClass(world, cluster, what)) return;
       await merge(world, cluster, servicePath(what.name), what.patch);
       return;
     case 'edit-status':
@@ -88,6 +90,15 @@ async function actIn(world: World, cluster: Cluster, what: InCluster): Promise<v
       clock.after(what.overlapMs, () => before?.retire());
       return;
     }
+    case 'stand-by':
+      if (cluster.lives.filter(({ dead }) => !dead).length < 3) cluster.begin(cluster.lives.at(-1)?.settings);
+      return;
+    case 'freeze':
+      cluster.lives
+        .filter(({ dead }) => !dead)
+        .at(-1 - what.which)
+        ?.clock.freeze(what.forMs);
+      return;
     case 'cut-watches':
       for (const cut of cluster.valves.cuts) cut();
       return;
@@ -105,6 +116,21 @@ async function actIn(world: World, cluster: Cluster, what: InCluster): Promise<v
     default:
       what satisfies never;
   }
+}
+
+/**
+ * A Service that becomes another class's before our controller has cleaned up. Seen by a controller that runs it is dealt
+ * with (test/controller/lifecycle.test.ts); one that was down meanwhile cannot tell it from a Service that a second
+ * Portico of the cluster serves, and leaves it alone.
+ */
+function isUnseenChangeOfClass(
+  { services }: World,
+  { id }: Cluster,
+  { name, patch }: Extract<What, { readonly do: 'edit-service' }>,
+): boolean {
+  const spec = patch['spec'] as Json | undefined;
+  const found = services.present(id).find(({ key }) => key === `default/${name}`);
+  return spec?.['loadBalancerClass'] !== undefined && found !== undefined && hasFinalizer(found.latest);
 }
 
 function revive(cluster: Cluster, settings = cluster.lives.at(-1)?.settings): void {

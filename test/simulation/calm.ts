@@ -1,25 +1,30 @@
 import { markOf } from './mark.ts';
+import { holdersOf } from './rules/holding.ts';
 import { differencesOf, eligibleNodes, sharedDifferences } from './rules/expected.ts';
 import { hasFinalizer, type Recorded, wantsBalancer } from './service-ledger.ts';
 import type { Fail, Watchdog } from './watchdog.ts';
 import type { World } from './world.ts';
 
-/** How long everything may take once nothing is in the way, and how long it must then stay still, in milliseconds. */
+/** How long everything may take once nothing is in the way, in milliseconds. */
 const settleMs = 2_400_000;
-const stillMs = 280_000;
 const stepMs = 10_000;
 
 const condition = ({ latest }: Recorded): { readonly status: string; readonly reason: string } | undefined =>
   latest.status.conditions.find(({ type }) => type === 'portico.dev/Programmed');
 
 /** Rules 7 and 8, and what rule 3 says of the end. */
-export function calm(world: World, fail: Fail, over: () => boolean): Pick<Watchdog, 'settle' | 'empty'> {
+export function calm(
+  world: World,
+  fail: Fail,
+  over: () => boolean,
+  stillMs: number,
+): Pick<Watchdog, 'settle' | 'empty'> {
   const { clock, network, services, mirror, clusters, hands } = world;
   let lastChange = 0;
   let lastEvent = 0;
   network.taps.push({
     sending: (_life, call) => {
-      if (!call.writes) return;
+      if (!call.writes || call.method.startsWith('leases.')) return;
       if (call.method.startsWith('events.')) lastEvent = clock.monotonic();
       else lastChange = clock.monotonic();
     },
@@ -108,7 +113,7 @@ function remembered({ clusters, clock }: World, fail: Fail): void {
     if (depth + running + delayed > 1)
       fail('8', `the queue of ${cluster.id} has ${depth} ready, ${running} running, ${delayed} delayed`);
   }
-  if (clock.pending > 12 * clusters.size) fail('8', `${clock.pending} timers wait though there are no Services`);
+  if (clock.pending > 20 * clusters.size) fail('8', `${clock.pending} timers wait though there are no Services`);
 }
 
 /** Whether the world gives reason for a condition that asks the Service's owner to mend something. */
@@ -122,10 +127,18 @@ function isJustified({ mirror }: World, { latest, uid }: Recorded, reason: strin
       const has = (held ?? rule)?.['networkTier'];
       return option('allow-address-change') !== 'true' && has !== undefined && has !== tier;
     }
+    case 'ForeignResource': {
+      const asked = mirror.of('addresses').find(([, body]) => body['name'] === option('static-address'))?.[1];
+      return (
+        asked !== undefined &&
+        holdersOf(mirror, String(asked['address'])).some((holder) => holder !== null && holder !== uid)
+      );
+    }
     case 'InvalidRequest': {
       const name = option('static-address');
-      if (name !== undefined) return !mirror.of('addresses').some(([, body]) => body['name'] === name && !markOf(body));
-      return option('health-check') === 'nonsense' || latest.spec.loadBalancerIP !== null;
+      const there = mirror.of('addresses').some(([, body]) => body['name'] === name && !markOf(body));
+      const unfit = option('scheme') === 'internal' || option('network-tier') === 'standard';
+      return (name !== undefined && (!there || unfit)) || option('health-check') === 'nonsense';
     }
     case 'Unsupported':
       return latest.spec.ports.some(({ protocol }) => protocol === 'SCTP');

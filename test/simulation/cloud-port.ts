@@ -69,6 +69,7 @@ export function cloudPort(cloud: GceCloud, network: Network, life: Life): Transp
     await network.way(life, call.method, call.key);
     const answer = await exchange(request, call, signal);
     await network.way(life, call.method, `${call.key} back`);
+    await life.clock.thawed();
     return answer;
   };
 
@@ -78,14 +79,14 @@ export function cloudPort(cloud: GceCloud, network: Network, life: Life): Transp
       if (life.dead) return forever();
       if (signal.aborted) throw new PorticoError('aborted', 'Stopped.');
       network.sending(life, call);
+      if (life.dead) return forever();
       const limit = new AbortController();
       const cancel = life.clock.after(patience(call.method), () => limit.abort());
       try {
         const patient = AbortSignal.any([signal, limit.signal]);
         const answer = await unlessAborted(travel(request, call, patient), patient);
-        if (life.dead) return await forever();
-        network.answered(life, call, answer.status);
-        return answer;
+        if (!life.dead) network.answered(life, call, answer.status);
+        return life.dead ? await forever() : answer;
       } catch (cause) {
         if (life.dead) return await forever();
         network.answered(life, call, 0);

@@ -4,6 +4,9 @@ import { createGceProvider, restWire } from '../../providers/gce/index.ts';
 import { classIs } from '../../src/controller/decide.ts';
 import { noObserver, type PassFinished } from '../../src/controller/observer.ts';
 import { runController } from '../../src/controller/run.ts';
+import { fencedProvider, fencedTransport } from '../../src/fence.ts';
+import { type Term, usualPace, whileLeading } from '../../src/kube/election.ts';
+import { leaseStore } from '../../src/kube/lease.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { cloudPort } from './cloud-port.ts';
 import { kubePort, type WatchValves } from './kube-port.ts';
@@ -32,6 +35,8 @@ export interface Place {
   readonly kube: KubeApi;
   readonly network: Network;
   readonly valves: WatchValves;
+  /** Whether controllers elect a leader. */
+  readonly election: boolean;
 }
 
 export const project = 'portico';
@@ -42,7 +47,7 @@ export const sweepMs = 120_000;
 
 /** The controller as `wiring` makes it, over the simulated network. */
 export function beginLife(place: Place, cluster: string, name: string, settings: Settings): Controller {
-  const { clock, cloud, kube, network, valves } = place;
+  const { clock, cloud, kube, network, valves, election } = place;
   const stop = new AbortController();
   const lease = new AbortController();
   let queues: Controller['queues'] = { depth: 0, running: 0, delayed: 0 };
@@ -61,6 +66,7 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
     clock: mortalClock(clock),
     dead: false,
     retired: false,
+    retiredAt: -Infinity,
     hangup: new AbortController(),
     calls: 0,
     settings,
@@ -79,6 +85,7 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
       if (life.dead) return;
       network.trace.add(name, 'may not write any more');
       life.retired = true;
+      life.retiredAt = clock.monotonic();
       lease.abort();
     },
     crash: () => {
@@ -87,37 +94,62 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
       end();
     },
   };
+  const fence = { check: (): void => undefined };
   const provider = createGceProvider(
     { project, region, families: ['ipv4'], ...gce },
-    { clock: life.clock, wire: restWire(cloudPort(cloud, network, life)) },
+    { clock: life.clock, wire: restWire(cloudPort(cloud, network, life)), beforeWrite: () => fence.check() },
   );
   network.trace.add(name, 'begins');
-  const running = runController(
-    {
-      kube: kubePort(kube, network, valves, life),
-      provider,
-      clock: life.clock,
-      log: (level, message, fields) => {
-        if (level === 'warn' || level === 'error') network.trace.add(name, `  ${message} ${JSON.stringify(fields)}`);
-      },
-      observer: {
-        ...noObserver,
-        passFinished: (pass) => {
-          lastPass = pass;
-          if (pass.result !== 'unchanged') network.trace.add(name, `  pass ${pass.key}: ${pass.result}`);
+  const kubeTransport = kubePort(kube, network, valves, life);
+  const control = (term?: Term): Promise<void> =>
+    runController(
+      {
+        kube: term ? fencedTransport(kubeTransport, term.check) : kubeTransport,
+        provider: term ? fencedProvider(provider, term.check) : provider,
+        clock: life.clock,
+        log: (level, message, fields) => {
+          if (level === 'warn' || level === 'error') network.trace.add(name, `  ${message} ${JSON.stringify(fields)}`);
         },
-        queue: (lengths) => {
-          queues = lengths;
+        observer: {
+          ...noObserver,
+          passFinished: (pass) => {
+            lastPass = pass;
+            if (pass.result !== 'unchanged') network.trace.add(name, `  pass ${pass.key}: ${pass.result}`);
+          },
+          queue: (lengths) => {
+            queues = lengths;
+          },
+        },
+        clusterId: cluster,
+        claims: classIs(null),
+        workers,
+        sweepInterval: sweepMs,
+        lease: term ? AbortSignal.any([lease.signal, term.lease]) : lease.signal,
+      },
+      stop.signal,
+    );
+  const lead = async (term: Term): Promise<void> => {
+    provider.refresh();
+    fence.check = term.check;
+    await control(term);
+  };
+  const elected = (): Promise<void> =>
+    whileLeading(
+      {
+        store: leaseStore(kubeTransport, life.clock, { namespace: 'default', name: 'portico' }, usualPace.retry * 2),
+        clock: life.clock,
+        identity: name,
+        observer: {
+          following: (holder) => network.trace.add(name, `  stands by for ${holder}`),
+          leading: () => network.trace.add(name, '  leads'),
+          lost: (why) => network.trace.add(name, `  leads no longer: ${why}`),
+          failed: ({ code }) => network.trace.add(name, `  lease not had: ${code}`),
         },
       },
-      clusterId: cluster,
-      claims: classIs(null),
-      workers,
-      sweepInterval: sweepMs,
-      lease: lease.signal,
-    },
-    stop.signal,
-  );
+      lead,
+      stop.signal,
+    );
+  const running = election ? elected() : control();
   const whole = async (): Promise<void> => {
     try {
       await running;

@@ -65,6 +65,7 @@ const kubeMethods = [
   'nodes.list',
   'nodes.watch',
   'events.*',
+  'leases.*',
 ];
 
 export function drawFault(chance: Chance, cluster: string): What {

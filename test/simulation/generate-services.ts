@@ -54,7 +54,7 @@ export function drawEdit(chance: Chance): Json {
     [4, () => ({ spec: { loadBalancerSourceRanges: chance.pick([...ranges, null]) } })],
     [2, () => ({ spec: { externalTrafficPolicy: chance.pick(['Local', 'Cluster']) } })],
     [2, () => ({ spec: { sessionAffinity: chance.pick(['ClientIP', 'None']) } })],
-    [3, () => ({ spec: { type: chance.pick(['ClusterIP', 'NodePort']) } })],
+    [3, () => ({ spec: { type: chance.pick(['ClusterIP', 'NodePort']), loadBalancerSourceRanges: null } })],
     [4, () => ({ spec: { type: 'LoadBalancer' } })],
     [1, () => ({ spec: { type: 'LoadBalancer', loadBalancerClass: 'example.com/other' } })],
     [3, () => annotate('scheme', chance.pick(['internal', 'external', null]))],

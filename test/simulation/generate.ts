@@ -10,6 +10,7 @@ const names = ['web', 'api', 'db', 'mail'];
 export function storyOf(seed: number): Story {
   const chance = chanceOf(seed);
   const clusters = chance.yes(0.15) ? ['blue', 'green'] : ['blue'];
+  const election = chance.yes(0.4);
   const moments: Moment[] = [];
   let at = 0;
   for (const cluster of clusters) {
@@ -29,12 +30,12 @@ export function storyOf(seed: number): Story {
       [2, chance.int(5000, 30_000)],
       [1, chance.int(30_000, 150_000)],
     ]);
-    moments.push({ at, what: draw(chance, chance.pick(clusters)) });
+    moments.push({ at, what: draw(chance, chance.pick(clusters), election) });
   }
-  return { seed, clusters, moments };
+  return { seed, clusters, election, moments };
 }
 
-function draw(chance: Chance, cluster: string): What {
+function draw(chance: Chance, cluster: string, election: boolean): What {
   const name = chance.pick(names);
   return chance.weighted<() => What>([
     [14, () => drawFault(chance, cluster)],
@@ -50,7 +51,9 @@ function draw(chance: Chance, cluster: string): What {
     [1, () => ({ do: 'edit-status', cluster, name, patch: drawStatus(chance) })],
     [4, () => ({ do: 'crash', cluster, downMs: chance.int(50, 20_000) })],
     [2, () => ({ do: 'restart', cluster, downMs: chance.int(0, 3000), settings: drawSettings(chance) })],
-    [2, () => ({ do: 'take-over', cluster, overlapMs: chance.int(100, 20_000) })],
+    [election ? 5 : 0, () => ({ do: 'stand-by', cluster })],
+    [election ? 5 : 0, () => ({ do: 'freeze', cluster, which: chance.int(0, 1), forMs: chance.int(500, 40_000) })],
+    [election ? 0 : 2, () => ({ do: 'take-over', cluster, overlapMs: chance.int(100, 20_000) })],
   ])();
 }
 

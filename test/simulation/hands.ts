@@ -1,4 +1,5 @@
 import type { GceCloud } from '../../mocks/gce-compute/cloud.ts';
+import type { Clock } from '../../src/clock.ts';
 import { project } from './controller-life.ts';
 import { type CloudMirror, collectionOf, nameOf } from './cloud-mirror.ts';
 import { markOf } from './mark.ts';
@@ -32,11 +33,23 @@ const edits: Readonly<Record<string, readonly Json[]>> = {
   healthChecks: [{ checkIntervalSec: 77 }, { description: 'mine now' }],
 };
 
-export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, now: () => number): Hands {
+export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, clock: Clock): Hands {
+  const now = (): number => clock.monotonic();
+  const rest = (): Promise<void> => clock.sleep(1000, new AbortController().signal);
+  /** Calls that are under way. */
+  const underWay = new Set<object>();
   const touched = new Map<string, number>();
   /** What people have under our names, and the description to put back where it is ours without its mark. */
   const foreign = new Map<string, unknown>();
-  const ask = async (
+  const ask = async (...what: Parameters<typeof exchange>): ReturnType<typeof exchange> => {
+    underWay.add(what);
+    try {
+      return await exchange(...what);
+    } finally {
+      underWay.delete(what);
+    }
+  };
+  const exchange = async (
     method: string,
     path: string,
     body?: Json,
@@ -49,10 +62,10 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, now:
       signal: new AbortController().signal,
     });
     const text = Buffer.from(answer.body).toString();
-    const operation = (answer.status < 300 && text !== '' ? JSON.parse(text) : {}) as { kind?: string; name?: string };
-    if (method !== 'GET' && operation.kind === 'compute#operation' && !path.includes('/operations/')) {
-      const place = path.startsWith('global') ? 'global' : path.split('/').slice(0, 2).join('/');
-      await ask('POST', `${place}/operations/${operation.name ?? ''}/wait`);
+    const operation = (answer.status < 300 && text !== '' ? JSON.parse(text) : {}) as Json;
+    if (method !== 'GET' && operation['kind'] === 'compute#operation' && operation['status'] !== 'DONE') {
+      const scope = path.startsWith('global') ? 'global' : path.split('/').slice(0, 2).join('/');
+      await exchange('POST', `${scope}/operations/${String(operation['name'])}/wait`);
     }
     return { status: answer.status, text };
   };
@@ -104,16 +117,20 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, now:
     replace: async (which) => {
       const keys = ours().filter((key) => ['addresses', 'firewalls', 'healthChecks'].includes(collectionOf(key)));
       const key = keys[which % Math.max(1, keys.length)];
+      const description = mirror.resources.get(key ?? '')?.['description'];
       if (key === undefined || !(await removeKey(key))) return;
-      await make(key.slice(0, key.lastIndexOf('/')), { name: nameOf(key), ...plain[collectionOf(key)] });
+      const made = await make(key.slice(0, key.lastIndexOf('/')), { name: nameOf(key), ...plain[collectionOf(key)] });
+      if (made) foreign.set(key, description);
     },
     make,
     tidy: async () => {
+      while (underWay.size > 0) await rest();
       for (const [key, description] of foreign) {
         const body = mirror.resources.get(key);
         if (!body || markOf(body) || nameOf(key) === 'front') continue;
-        if (description === undefined) await removeKey(key);
-        else note(key, 'mark again', (await ask('PATCH', key, { description })).status);
+        // What is in use cannot be deleted: it is ours again.
+        if (await removeKey(key)) continue;
+        if (description !== undefined) note(key, 'mark again', (await ask('PATCH', key, { description })).status);
       }
       foreign.clear();
     },

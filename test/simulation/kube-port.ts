@@ -16,7 +16,7 @@ export interface WatchValves {
 export const watchValves = (): WatchValves => ({ stalledUntil: new Map(), cuts: new Set() });
 
 function kubeCall({ method, path, query }: KubeRequest): KubeCall {
-  const parts = path.split('/').slice(3);
+  const parts = path.split('/').slice(path.startsWith('/apis/') ? 4 : 3);
   const [resource = '', name, subresource] = parts[0] === 'namespaces' ? parts.slice(2) : parts;
   const verb = query['watch'] === 'true' ? 'watch' : method === 'GET' && name === undefined ? 'list' : method;
   const kind = subresource === undefined ? resource : `${resource}/${subresource}`;
@@ -67,6 +67,7 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
         if (next === 'cut') throw lost();
         if (next.done === true) return;
         await network.way(life, call.method, 'event');
+        await life.clock.thawed();
         while (network.now() < (valves.stalledUntil.get(resource) ?? 0)) await network.pause(500);
         if (life.dead || signal.aborted) return;
         // In two pieces, so that lines are put together again.
@@ -84,6 +85,7 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
     await network.way(life, call.method, call.key);
     const answer = await exchange(asked, call);
     await network.way(life, call.method, `${call.key} back`);
+    await life.clock.thawed();
     return answer;
   };
 
@@ -96,9 +98,8 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
       if (life.dead) return forever();
       try {
         const answer = await unlessAborted(travel(asked, call), asked.signal);
-        if (life.dead) return await forever();
-        network.answered(life, call, answer.status);
-        return answer;
+        if (!life.dead) network.answered(life, call, answer.status);
+        return life.dead ? await forever() : answer;
       } catch (error) {
         if (life.dead) return await forever();
         network.answered(life, call, 0);

@@ -5,26 +5,40 @@ export interface MortalClock extends Clock {
   end(): void;
   /** Wall-clock time goes on from another moment. */
   jump(ms: number): void;
+  /** No timer fires, and `thawed` does not resolve, for so long; time goes on. */
+  freeze(ms: number): void;
+  /** Resolves at once unless it is frozen. */
+  thawed(): Promise<void>;
 }
 
 export function mortalClock(clock: Clock): MortalClock {
   const pending = new Set<() => void>();
   let ended = false;
   let shift = 0;
+  let frozenUntil = 0;
+  const left = (): number => frozenUntil - clock.monotonic();
   const after: Clock['after'] = (ms, callback) => {
     if (ended) return () => undefined;
     const forget = (): void => {
       pending.delete(cancel);
     };
-    const cancel = clock.after(ms, () => {
+    let stop = (): void => undefined;
+    const fire = (): void => {
+      // What fell due while it was frozen comes after the answers that came in meanwhile.
+      if (left() > 0) {
+        stop = clock.after(left() + 1, fire);
+        return;
+      }
       forget();
       callback();
-    });
-    pending.add(cancel);
-    return () => {
-      forget();
-      cancel();
     };
+    const cancel = (): void => {
+      forget();
+      stop();
+    };
+    stop = clock.after(ms, fire);
+    pending.add(cancel);
+    return cancel;
   };
   return {
     now: () => clock.now() + shift,
@@ -44,6 +58,15 @@ export function mortalClock(clock: Clock): MortalClock {
         });
         signal.addEventListener('abort', abort, { once: true });
       }),
+    freeze: (ms) => {
+      frozenUntil = Math.max(frozenUntil, clock.monotonic() + ms);
+    },
+    thawed: () =>
+      left() > 0
+        ? new Promise((resolve) => {
+            clock.after(left(), resolve);
+          })
+        : Promise.resolve(),
     end: () => {
       ended = true;
       for (const cancel of pending) cancel();
@@ -65,6 +88,8 @@ export interface Life {
   dead: boolean;
   /** It was told that it may not write any more. */
   retired: boolean;
+  /** When it was told so, in milliseconds after the start. */
+  retiredAt: number;
   /** Ends its connections when it dies. */
   readonly hangup: AbortController;
   /** Calls so far. */

@@ -5,6 +5,8 @@ export interface Story {
   /** Of the delays of calls and of the clocks' chance. */
   readonly seed: number;
   readonly clusters: readonly string[];
+  /** Whether controllers elect a leader: then any number may run at once. */
+  readonly election: boolean;
   readonly moments: readonly Moment[];
 }
 
@@ -57,6 +59,10 @@ export type What =
   | ({ readonly do: 'restart'; readonly downMs: number; readonly settings?: Settings } & InCluster)
   /** A second controller begins while the first goes on for a while, then loses the right to write. */
   | ({ readonly do: 'take-over'; readonly overlapMs: number; readonly settings?: Settings } & InCluster)
+  /** One more controller begins; with an election it stands by. */
+  | ({ readonly do: 'stand-by' } & InCluster)
+  /** The controller that began last but so many is stopped for a while, as a machine does that swaps, and goes on. */
+  | ({ readonly do: 'freeze'; readonly which: number; readonly forMs: number } & InCluster)
   /** The next calls of the method (`*` for any run of characters) are hit, `times` of them. */
   | { readonly do: 'cloud-fault'; readonly method: string; readonly times: number; readonly effect: FaultEffect }
   | { readonly do: 'kube-fault'; readonly method: string; readonly times: number; readonly effect: FaultEffect }

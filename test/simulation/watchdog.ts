@@ -28,8 +28,11 @@ export interface Watchdog {
   empty(): Promise<void>;
 }
 
-/** Sets every rule upon the world: each is looked at whenever something changes that concerns it. */
-export function watchdog(world: World): Watchdog {
+/**
+ * Sets every rule upon the world: each is looked at whenever something changes that concerns it. `stillMs` is how long
+ * nothing may be written at the end: by default, two sweeps.
+ */
+export function watchdog(world: World, stillMs = 280_000): Watchdog {
   let violation: Violation | undefined;
   const fail: Fail = (rule, message) => {
     if (violation) return;
@@ -37,7 +40,7 @@ export function watchdog(world: World): Watchdog {
     world.trace.add('RULE', `${rule} broken: ${message}`);
   };
   for (const watch of [ownership, addresses, finalizers, firewalls, announced, oneAtATime]) watch(world, fail);
-  const { settle, empty } = calm(world, fail, () => violation !== undefined);
+  const { settle, empty } = calm(world, fail, () => violation !== undefined, stillMs);
   return {
     get violation() {
       return violation;

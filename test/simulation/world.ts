@@ -26,8 +26,10 @@ export interface Cluster {
     contentType?: string,
   ): Promise<{ readonly status: number; readonly body: Json }>;
   begin(settings?: Settings): Controller;
-  /** The life that began last, when it still goes on. */
+  /** The life that leads, else the one that began last of those that go on. */
   current(): Controller | undefined;
+  /** Who holds the Lease; undefined where nobody is elected, or nobody was yet. */
+  holder(): string | undefined;
 }
 
 /** Clusters, their cloud and all between them in one thread. */
@@ -40,6 +42,8 @@ export interface World {
   readonly hands: Hands;
   readonly services: ServiceLedger;
   readonly clusters: ReadonlyMap<string, Cluster>;
+  /** Whether controllers elect a leader. */
+  readonly election: boolean;
   /** Operations that begin before `until` take so much longer. */
   slowOperations(extraMs: number, until: number): void;
   close(): void;
@@ -48,7 +52,7 @@ export interface World {
 /** Told apart from all other timers of the mock by its length. */
 const operationMs = 1009;
 
-export function createWorld(seed: number, clusterIds: readonly string[]): World {
+export function createWorld(seed: number, clusterIds: readonly string[], election = false): World {
   const clock = virtualClock({ seed });
   const trace = traceOf(clock);
   let slow = { extraMs: 0, until: 0 };
@@ -69,7 +73,10 @@ export function createWorld(seed: number, clusterIds: readonly string[]): World 
   const apis = new Map(clusterIds.map((id, at) => [id, createKubeApi({ clock, seed: seed + at })]));
   const services = serviceLedger(apis, () => clock.monotonic());
   const clusters = new Map(
-    [...apis].map(([id, kube]) => [id, clusterOf(id, { clock, cloud, kube, network, valves: watchValves() })]),
+    [...apis].map(([id, kube]) => [
+      id,
+      clusterOf(id, { clock, cloud, kube, network, valves: watchValves(), election }),
+    ]),
   );
   return {
     clock,
@@ -77,9 +84,10 @@ export function createWorld(seed: number, clusterIds: readonly string[]): World 
     cloud,
     mirror,
     network,
-    hands: handsOf(cloud, mirror, trace, () => clock.monotonic()),
+    hands: handsOf(cloud, mirror, trace, clock),
     services,
     clusters,
+    election,
     slowOperations: (extraMs, until) => {
       slow = { extraMs, until };
     },
@@ -94,6 +102,10 @@ export function createWorld(seed: number, clusterIds: readonly string[]): World 
 
 function clusterOf(id: string, place: Parameters<typeof beginLife>[0]): Cluster {
   const lives: Controller[] = [];
+  const holder = (): string | undefined => {
+    const lease = place.kube.store.get('coordination.k8s.io/leases', 'default/portico') as Json | undefined;
+    return (lease?.['spec'] as { readonly holderIdentity?: string } | undefined)?.holderIdentity;
+  };
   return {
     id,
     kube: place.kube,
@@ -116,8 +128,9 @@ function clusterOf(id: string, place: Parameters<typeof beginLife>[0]): Cluster 
       return life;
     },
     current: () => {
-      const last = lives.at(-1);
-      return last?.dead === false ? last : undefined;
+      const alive = lives.filter(({ dead }) => !dead);
+      return alive.find(({ name }) => name === holder()) ?? alive.at(-1);
     },
+    holder,
   };
 }

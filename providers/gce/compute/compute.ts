@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pRetry from 'p-retry';
 import type { Clock } from '../../../src/clock.ts';
 import { asPorticoError, type ErrorCode, PorticoError } from '../../../src/errors.ts';
-import { type ApiCall, type Body, methodOf, objectOf } from './calls.ts';
+import { type ApiCall, type Body, methodOf, objectOf, verbs } from './calls.ts';
 import { errorOfOperation } from './classify.ts';
 import { list, text } from './fields.ts';
 import { type RateLimit, rateLimit } from './rate.ts';
@@ -22,6 +22,8 @@ export interface ComputeOptions {
   /** Calls per second: submits and waits share one bucket, gets and lists another. */
   readonly writesPerSecond?: number;
   readonly readsPerSecond?: number;
+  /** Called right before each mutation is sent; to throw is to stop it. */
+  readonly beforeWrite?: () => void;
   /** Makes the ids under which the API recognises a repeated mutation. */
   readonly newRequestId?: () => string;
 }
@@ -59,6 +61,7 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
     await limit.take(signal).catch((cause: unknown) => {
       throw stopped(call, cause);
     });
+    if (verbs[call.verb].effect === 'submit') options.beforeWrite?.();
     const began = clock.monotonic();
     const tell = (code: CallRecord['code']): void =>
       onCall?.({ method: methodOf(call), code, milliseconds: clock.monotonic() - began });

@@ -30,7 +30,7 @@ export const address: Kind<AddressSpec> = {
     },
     loses: 'address',
   },
-  fields: ['address', 'addressType', 'ipVersion', 'networkTier', 'subnetwork', 'labels', 'labelFingerprint'],
+  fields: ['address', 'addressType', 'ipVersion', 'networkTier', 'subnetwork', 'labels', 'labelFingerprint', 'users'],
   specOf: (body) => {
     const scheme = schemeOf(text(body, 'addressType'));
     const family =

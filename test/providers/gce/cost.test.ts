@@ -66,7 +66,7 @@ describe('calls and the longest chain of operations', () => {
       from: wish(),
       to: wish({ sourceRanges: { ipv4: ['10.0.0.0/8'], ipv6: [] } }),
       mutations: 1,
-      reads: 0,
+      reads: 1,
       chain: 1,
     },
     {
@@ -82,19 +82,19 @@ describe('calls and the longest chain of operations', () => {
       from: wish(),
       to: wish({ trafficPolicy: 'local', health: localProbe }),
       mutations: 1,
-      reads: 0,
+      reads: 1,
       chain: 1,
     },
-    { what: 'a port', from: wish(), to: wish({ listeners: ports('tcp', 443) }), mutations: 3, reads: 0, chain: 2 },
+    { what: 'a port', from: wish(), to: wish({ listeners: ports('tcp', 443) }), mutations: 3, reads: 3, chain: 2 },
     {
       what: 'global access',
       from: wish({ scheme: 'internal' }),
       to: wish({ scheme: 'internal', options: { 'global-access': true } }),
       mutations: 1,
-      reads: 0,
+      reads: 1,
       chain: 1,
     },
-    { what: 'delete', from: wish(), to: null, mutations: 5, reads: 0, chain: 3 },
+    { what: 'delete', from: wish(), to: null, mutations: 5, reads: 5, chain: 3 },
   ])('$what: $mutations mutations, $reads reads, chain $chain', async ({ from, to, ...expected }) => {
     const { mutations, reads, chain } = await change(from, to);
     expect({ mutations, reads, chain }).toEqual({

@@ -4,12 +4,14 @@ import { wantsBalancer } from '../service-ledger.ts';
 import type { Fail } from '../watchdog.ts';
 import type { World } from '../world.ts';
 import { holdersOf, isHeldFor } from './holding.ts';
+import { overlapping } from './overlap.ts';
 
 /**
  * Rule 2: an address once in status stays that Service's until it stops wanting a balancer or asks for another address:
  * in no state can anybody else get it.
  */
-export function addresses({ mirror, services, hands }: World, fail: Fail): void {
+export function addresses(world: World, fail: Fail): void {
+  const { mirror, services, hands } = world;
   /** IPs promised to each uid. */
   const promised = new Map<string, Set<string>>();
 
@@ -20,7 +22,8 @@ export function addresses({ mirror, services, hands }: World, fail: Fail): void 
     }
     const shown = new Set(before?.status.ingress.map(({ ip }) => ip));
     for (const { ip } of latest.status.ingress) {
-      if (ip === undefined || shown.has(ip) || !holdersOf(mirror, ip).includes(uid)) continue;
+      if (ip === undefined || shown.has(ip) || !holdersOf(mirror, ip).includes(uid) || !suits(world, ip, latest))
+        continue;
       promised.set(uid, (promised.get(uid) ?? new Set()).add(ip));
     }
   });
@@ -31,13 +34,33 @@ export function addresses({ mirror, services, hands }: World, fail: Fail): void 
       for (const ip of ips) {
         const others = holdersOf(mirror, ip).filter((holder) => holder !== uid && holder !== null);
         if (others.length > 0) fail('2', `${ip} of ${uid} is also held by ${others.join(', ')}`);
-        if (isHeldFor(mirror, ip, uid)) continue;
+        if (isHeldFor(world, ip, uid)) continue;
+        // Two controllers at once, against the rules, can give up what only a rule holds.
+        const recorded = services.all.get(uid);
+        const isHold = recorded?.latest.metadata.annotations['portico.dev/address-policy'] === 'hold';
+        if (recorded && isHold && overlapping(world, recorded.cluster)) {
+          ips.delete(ip);
+          continue;
+        }
         // Who deletes the last thing that holds an IP gives it away.
         if (after === undefined && hands.touched.has(key)) ips.delete(ip);
         else fail('2', `${ip}, which the status of ${uid} promised, is free: ${key} ${after ? 'changed' : 'went'}`);
       }
     }
   });
+}
+
+/** Whether the Service still asks for what was announced: the controller may not have seen yet that it does not. */
+function suits({ mirror }: World, ip: string, { spec, metadata: { annotations } }: Service): boolean {
+  const rule = mirror.of('forwardingRules').find(([, body]) => body['IPAddress'] === ip)?.[1];
+  const tier = annotations['portico.dev/network-tier'] === 'standard' ? 'STANDARD' : 'PREMIUM';
+  const inside = annotations['portico.dev/scheme'] === 'internal';
+  return (
+    annotations['portico.dev/static-address'] === undefined &&
+    spec.loadBalancerIP === null &&
+    rule?.['loadBalancingScheme'] === (inside ? 'INTERNAL' : 'EXTERNAL') &&
+    (inside || rule['networkTier'] === tier)
+  );
 }
 
 /** What decides which address a Service gets. Changes that need consent count only with it. */

@@ -40,7 +40,7 @@ export function announced(world: World, fail: Fail): void {
     const recorded = services.all.get(uid);
     if (!recorded || recorded.gone || overlapping(world, recorded.cluster)) return;
     for (const { ip } of recorded.latest.status.ingress) {
-      if (ip === undefined || isHeldFor(mirror, ip, uid)) continue;
+      if (ip === undefined || isHeldFor(world, ip, uid)) continue;
       fail('5', `the status of ${recorded.key} shows ${ip}, which was given up with ${key}`);
     }
   });

@@ -72,6 +72,9 @@ export function firewalls(world: World, fail: Fail): void {
         if (wide) fail('4', `${what} opens more than health checks need: ${JSON.stringify(call.body)}`);
         return;
       }
+      const [target = ''] = destinationsOf(call.body);
+      const taken = holdersOf(mirror, target).filter((holder) => holder !== mark.uid && holder !== null);
+      if (taken.length > 0) fail('4', `${what} opens ${target}, which ${taken.join(', ')} has`);
       const versions = services.all.get(mark.uid)?.versions ?? [];
       const recent = versions.filter((_, index) => (versions[index + 1]?.from ?? Infinity) > clock.monotonic() - oldMs);
       if (!recent.some(({ service }) => wantsBalancer(service) && fits(call.body ?? {}, service))) {
@@ -80,17 +83,23 @@ export function firewalls(world: World, fail: Fail): void {
     },
   });
 
-  /** A rule that still opens an address which is somebody else's by now. */
+  /**
+   * A rule that still opens an address which is somebody else's by now. People's own addresses go to who comes first; of
+   * two that ask for one at the same moment, one is told that it is taken.
+   */
   mirror.onChange(() => {
     for (const [key, body] of mirror.of('firewalls')) {
       const uid = markOf(body)?.uid;
-      const [ip] = ((body['destinationRanges'] ?? []) as readonly string[]).map((range) => range.replace(/\/\d+$/, ''));
-      if (!uid || ip === undefined) continue;
+      const [ip] = destinationsOf(body);
+      if (!uid || ip === undefined || holdersOf(mirror, ip).includes(null)) continue;
       const others = holdersOf(mirror, ip).filter((holder) => holder !== uid && holder !== null);
       if (others.length > 0) fail('4', `${key} of ${uid} opens ${ip}, which ${others.join(', ')} has`);
     }
   });
 }
+
+const destinationsOf = (body: Json): readonly string[] =>
+  ((body['destinationRanges'] ?? []) as readonly string[]).map((range) => range.replace(/\/\d+$/, ''));
 
 function fits(body: Json, service: Service): boolean {
   const { ports, nodePorts, sources } = openings(service);

@@ -3,7 +3,7 @@ import type { Fail } from '../watchdog.ts';
 import type { World } from '../world.ts';
 
 /** Rule 6: never two mutations in flight on one resource from one controller; none at all once it may not write. */
-export function oneAtATime({ network }: World, fail: Fail): void {
+export function oneAtATime({ network, clusters, election }: World, fail: Fail): void {
   const flying = new WeakMap<Life, Map<string, string>>();
   const of = (life: Life): Map<string, string> => {
     const known = flying.get(life) ?? new Map<string, string>();
@@ -13,10 +13,14 @@ export function oneAtATime({ network }: World, fail: Fail): void {
   network.taps.push({
     sending: (life, call) => {
       if (!call.writes) return;
+      const holder = clusters.get(life.cluster)?.holder();
+      if (election && holder !== life.name && !call.method.startsWith('leases.')) {
+        fail('6', `${life.name} sends ${call.method} for ${call.key} while ${holder || 'nobody'} leads`);
+      }
       if (life.retired) fail('6', `${life.name} sends ${call.method} for ${call.key} though it may not write any more`);
       const other = of(life).get(call.key);
-      const isEvent = call.method.startsWith('events.');
-      if (other !== undefined && !isEvent) {
+      const isLog = call.method.startsWith('events.') || call.method.startsWith('leases.');
+      if (other !== undefined && !isLog) {
         fail('6', `${life.name} sends ${call.method} for ${call.key} while its ${other} is under way`);
       }
       of(life).set(call.key, call.method);

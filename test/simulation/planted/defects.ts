@@ -1,0 +1,154 @@
+/** A defect of the product that the simulation must find: one piece of source text is replaced when it is loaded. */
+export interface Defect {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly put: string;
+}
+
+export const defects: readonly Defect[] = [
+  {
+    name: 'finalizer removed before the resources',
+    file: 'src/controller/reconcile.ts',
+    find: "const applied = await watch.time('apply', () => carryOut(removal, owner, writer, context));",
+    put: "await writer?.write({ finalizer: false }); const applied = await watch.time('apply', () => carryOut(removal, owner, writer, context));",
+  },
+  {
+    name: 'resources made before the finalizer',
+    file: 'src/controller/reconcile.ts',
+    find: "await watch.time('claim', () => claim(service, restrained.plan, writer));",
+    put: '',
+  },
+  {
+    name: 'mark not checked',
+    file: 'providers/gce/inventory.ts',
+    find: 'if (held.mark && ownerKey(held.mark.owner) === ownerKey(owner)) return;',
+    put: 'if (held.path.length > 0 || ownerKey(owner) === "") return;',
+  },
+  {
+    name: 'stale picture trusted before a deletion',
+    file: 'providers/gce/execute.ts',
+    find: 'const held = await cloud.reread({ kind, path }, signal);\n  if (!held) return;',
+    put: 'const held = cloud.known.at(path);\n  if (!held) return;',
+  },
+  {
+    name: 'stale picture trusted before a replacement',
+    file: 'providers/gce/hold.ts',
+    find: "if (reserved) await cloud.reread({ kind: 'address', path: reserved.path }, signal);",
+    put: '',
+  },
+  {
+    name: 'address not held while its rule is replaced',
+    file: 'providers/gce/execute.ts',
+    find: "if (place.kind === 'forwarding-rule' && step.why !== notWanted) await holdAddress(cloud, step, owner, signal);",
+    put: '',
+  },
+  {
+    name: 'status not cleared before a deletion',
+    file: 'src/controller/reconcile.ts',
+    find: "await watch.time('claim', async () => writer?.withdraw(before));",
+    put: '',
+  },
+  {
+    name: 'status not cleared before an address is given up',
+    file: 'src/controller/reconcile.ts',
+    find: 'if (losing.has(step.id)) await (withdrawn ??= withdraw?.());',
+    put: 'withdrawn ??= losing.size < 0 ? withdraw?.() : undefined;',
+  },
+  {
+    name: 'withdrawn address announced again after a failure',
+    file: 'src/controller/reconcile.ts',
+    find: 'const kept = writer.left().status.ingress.filter(',
+    put: 'const kept = service.status.ingress.filter(',
+  },
+  {
+    name: 'address given up without consent',
+    file: 'src/controller/restraint.ts',
+    find: "step.risk === 'address' && !agreed",
+    put: "step.risk === 'address' && !agreed && step.op !== 'delete'",
+  },
+  {
+    name: 'source ranges ignored',
+    file: 'providers/gce/desired.ts',
+    find: 'const sources = intent.sourceRanges[family].toSorted();',
+    put: "const sources = intent.sourceRanges[family].length > 0 ? ['0.0.0.0/0'] : [];",
+  },
+  {
+    name: 'firewall open to every address',
+    file: 'providers/gce/kinds/firewall.ts',
+    find: '...(spec.destination === null ? {} : { destinationRanges: [destinationOf(ipFor(spec.destination, writing))] }),',
+    put: '...(spec.destination === null || ipFor(spec.destination, writing) === "" ? {} : {}),',
+  },
+  {
+    name: 'one key worked on twice at once',
+    file: 'src/controller/queue.ts',
+    find: 'if (running.has(key)) {\n      again.add(key);\n      return;\n    }',
+    put: '',
+  },
+  {
+    name: 'writes after the lease is lost',
+    file: 'src/controller/run.ts',
+    find: "lease?.addEventListener('abort', endNow, { once: true });",
+    put: '',
+  },
+  {
+    name: 'sweep does not look again',
+    file: 'src/controller/stock.ts',
+    find: 'provider.refresh();',
+    put: '',
+  },
+  {
+    name: 'history lost and not listed again',
+    file: 'src/kube/list-watch.ts',
+    find: "if (failure.code === 'stale') version = undefined;",
+    put: '',
+  },
+  {
+    name: 'deletions in a gap not noticed',
+    file: 'src/kube/list-watch.ts',
+    find: 'for (const key of objects.keys()) if (!keys.has(key)) drop(key);',
+    put: 'keys.clear();',
+  },
+  {
+    name: 'own writes during a listing forgotten',
+    file: 'providers/gce/inventory.ts',
+    find: 'for (const held of listed) if (!touched.has(held.path)) add(held);\n          for (const held of kept) add(held);',
+    put: 'for (const held of kept.length < 0 ? kept : listed) add(held);',
+  },
+  {
+    name: 'operation not waited for',
+    file: 'providers/gce/compute/compute.ts',
+    find: 'done = await untilDone(call.project, started, signal);',
+    put: "done = call.verb === 'delete' ? started : await untilDone(call.project, started, signal);",
+  },
+  {
+    name: 'doubt after a failure not kept',
+    file: 'providers/gce/execute.ts',
+    find: 'for (const doubt of [{ kind, path }, ...addressDoubts(cloud, step)]) cloud.known.doubt(owner, doubt);',
+    put: 'addressDoubts(cloud, step);',
+  },
+  {
+    name: 'failed operation taken for done',
+    file: 'providers/gce/compute/compute.ts',
+    find: 'const error = errorOfOperation(done, objectOf(call));\n      if (error) throw error;',
+    put: 'errorOfOperation(done, objectOf(call));',
+  },
+  {
+    name: 'excluded nodes kept',
+    file: 'src/model/node.ts',
+    find: 'if (exclude !== undefined && !isFalse(exclude))',
+    put: "if (exclude !== undefined && exclude === 'never')",
+  },
+  {
+    name: 'deletion taken for done though a step failed',
+    file: 'src/controller/reconcile.ts',
+    find: 'const error = applied.failed[0]?.error ?? interrupted(applied.skipped.length) ?? leftOver(owner, after.graph);',
+    put: 'const error = applied.failed[0] ? undefined : (interrupted(applied.skipped.length) ?? leftOver(owner, after.graph));',
+  },
+  {
+    name: 'lease looked at before a step, not before each call',
+    file: 'providers/gce/compute/compute.ts',
+    find: "if (verbs[call.verb].effect === 'submit') options.beforeWrite?.();",
+    put: '',
+  },
+];

@@ -1,0 +1,24 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { plant } from './planted/plant.ts';
+
+/** What a worker is asked, seed by seed. */
+export interface Report {
+  readonly seed: number;
+  readonly calls: number;
+  readonly hash: string;
+  readonly violation: { readonly rule: string; readonly message: string } | undefined;
+}
+
+const { planted } = workerData as { readonly planted: string | undefined };
+// Before anything of the product is loaded.
+if (planted !== undefined) plant(planted);
+const { storyOf } = await import('./generate.ts');
+const { run } = await import('./run.ts');
+
+parentPort?.on('message', (seed: number) => {
+  void run(storyOf(seed)).then(({ violation, calls, hash }) => {
+    const report: Report = { seed, calls, hash, violation };
+    parentPort?.postMessage(report);
+    return report;
+  });
+});
