@@ -16,7 +16,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'resources made before the finalizer',
     file: 'src/controller/reconcile.ts',
-    find: "await watch.time('claim', () => claim(service, restrained.plan, writer));",
+    find: "await watch.time('claim', () => claim(service, restrained.plan, beginning, writer));",
     put: '',
   },
   {
