@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { gcCommand } from './commands/gc.ts';
 import { labCommand } from './commands/lab.ts';
+import { lintCommand } from './commands/lint.ts';
 import { mockCommand } from './commands/mock.ts';
 import { planCommand } from './commands/plan.ts';
 import { runCommand } from './commands/run.ts';
+import { statusCommand } from './commands/status.ts';
 import { asPorticoError } from './errors.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -14,6 +17,9 @@ import type { Terminal } from './terminal.ts';
  */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
   let code = 0;
+  const exit = (told: number): void => {
+    code = told;
+  };
   const program = new Command('portico')
     .description('Gives Kubernetes Services of type LoadBalancer a load balancer in a cloud, or in a stand-in for one.')
     .version(version(), '-V, --version', 'print the version')
@@ -21,11 +27,10 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     .addHelpText('after', examples)
     .addCommand(labCommand(terminal))
     .addCommand(runCommand(terminal))
-    .addCommand(
-      planCommand(terminal, (told) => {
-        code = told;
-      }),
-    )
+    .addCommand(planCommand(terminal, exit))
+    .addCommand(statusCommand(terminal))
+    .addCommand(lintCommand(terminal, exit))
+    .addCommand(gcCommand(terminal, exit))
     .addCommand(mockCommand(terminal));
   settle(program, terminal);
   try {

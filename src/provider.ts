@@ -46,6 +46,8 @@ export interface Observation {
   readonly unreserved?: { readonly reason: string; readonly message: string };
   /** Milliseconds after which something may have changed that nobody will tell; left out when nothing is waited for. */
   readonly lookAgainMs?: number;
+  /** When the oldest of it was made, in milliseconds since the epoch; left out when there is nothing, or it is not known. */
+  readonly since?: number;
 }
 
 /** Something a person should know about a step that counts as done, such as the exact command for an administrator. */
@@ -92,6 +94,12 @@ export interface Capabilities {
   readonly nodesPerService: boolean;
 }
 
+/** A node behind a balancer, as the cloud's own probes see it. */
+export interface NodeHealth {
+  readonly node: string;
+  readonly healthy: boolean;
+}
+
 /** The provisioning interface: the port that every cloud implements. */
 export interface Provider extends Reconcilable<LoadBalancerIntent> {
   readonly name: string;
@@ -102,6 +110,8 @@ export interface Provider extends Reconcilable<LoadBalancerIntent> {
   readonly cluster: Reconcilable<ClusterIntent>;
   /** Owners of this cluster that hold anything in the cloud, whether or not their Service still exists. */
   owners(cluster: string, signal: AbortSignal): Promise<readonly Owner[]>;
+  /** The nodes behind the owner's balancer, by name; left out where the cloud does not tell. */
+  health?(owner: Owner, signal: AbortSignal): Promise<readonly NodeHealth[]>;
   /** Forgets what was cached from the cloud, so that the next observation lists again. */
   refresh(): void;
   close(): Promise<void>;

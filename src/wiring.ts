@@ -4,6 +4,8 @@ import { providers } from '../providers/index.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { classIs } from './controller/decide.ts';
+import { findOrphans, type Orphan, removeOrphan } from './controller/orphans.ts';
+import { overview, type ServiceOverview } from './controller/overview.ts';
 import { type Preview, preview, previewOfNew, type Selection } from './controller/preview.ts';
 import { readCluster } from './controller/read-cluster.ts';
 import { runController } from './controller/run.ts';
@@ -13,7 +15,9 @@ import { type KubeClient, kubeClient } from './kube/client.ts';
 import { type ElectionOptions, paceFor, type Term, whileLeading } from './kube/election.ts';
 import { leaseStore } from './kube/lease.ts';
 import type { Options } from './model/options.ts';
-import type { Service } from './model/service.ts';
+import { listAll } from './kube/list.ts';
+import type { KubeTransport } from './kube/transport.ts';
+import { readService, type Service } from './model/service.ts';
 import { preflight } from './preflight.ts';
 import type { Provider } from './provider.ts';
 import { serveHealth } from './telemetry/endpoint.ts';
@@ -124,24 +128,67 @@ export const leaseNameFor = (loadBalancerClass: string | undefined): string =>
     ...(loadBalancerClass === undefined ? [] : [loadBalancerClass.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-')]),
   ].join('-');
 
-/** What the controller as configured would do now. Reads cluster and cloud, and writes to neither. */
-export async function previewWith(
+type Place = Pick<Terminal, 'env' | 'signal'>;
+
+/** Cluster and cloud as configured, to look at and, on request, to clean up. Closed when the work ends. */
+async function withBoth<T>(
   config: Config,
-  selection: Selection,
-  { env, signal }: Pick<Terminal, 'env' | 'signal'>,
-): Promise<readonly Preview[]> {
-  const clock = systemClock;
+  { env, signal }: Place,
+  work: (provider: Provider, transport: KubeTransport) => Promise<T>,
+): Promise<T> {
   const provider = await openProvider(config, { around: { env, signal } });
-  const transport = kubeClient({ kubeconfig: config.kubeconfig, clock, userAgent: 'portico' });
   try {
-    const cluster = await readCluster(transport, clock, config.clusterId, signal, provider.admit);
-    const claims = classIs(config.loadBalancerClass ?? null);
-    return await preview(provider, cluster, claims, selection, signal, defaultsOf(config));
+    const transport = kubeClient({ kubeconfig: config.kubeconfig, clock: systemClock, userAgent: 'portico' });
+    try {
+      return await work(provider, transport);
+    } finally {
+      await transport.close();
+    }
   } finally {
-    await transport.close();
     await provider.close();
   }
 }
+
+const allServices = async (transport: KubeTransport, signal: AbortSignal): Promise<readonly Service[]> =>
+  (await listAll({ transport, clock: systemClock, path: '/api/v1/services', read: readService }, signal)).items;
+
+/** What the controller as configured would do now. Reads cluster and cloud, and writes to neither. */
+export const previewWith = (config: Config, selection: Selection, place: Place): Promise<readonly Preview[]> =>
+  withBoth(config, place, async (provider, transport) => {
+    const cluster = await readCluster(transport, systemClock, config.clusterId, place.signal, provider.admit);
+    const claims = classIs(config.loadBalancerClass ?? null);
+    return preview(provider, cluster, claims, selection, place.signal, defaultsOf(config));
+  });
+
+/** What is left of Services that are gone, with the way to remove it. */
+export const withOrphans = (
+  config: Config,
+  place: Place,
+  work: (orphans: readonly Orphan[], remove: (orphan: Orphan) => Promise<void>) => Promise<void>,
+): Promise<void> =>
+  withBoth(config, place, async (provider, transport) => {
+    const { signal } = place;
+    const orphans = await findOrphans(provider, config.clusterId, () => allServices(transport, signal), signal);
+    await work(orphans, (orphan) => removeOrphan(provider, orphan, removalWidth, signal));
+  });
+
+/** Steps that run at the same time. */
+const removalWidth = 8;
+
+/** Where the Services stand, as often as asked. */
+export const withOverview = (
+  config: Config,
+  place: Place,
+  work: (look: () => Promise<readonly ServiceOverview[]>) => Promise<void>,
+): Promise<void> =>
+  withBoth(config, place, (provider, transport) =>
+    work(async () => {
+      const { signal } = place;
+      provider.refresh();
+      const services = await allServices(transport, signal);
+      return overview(provider, config.clusterId, services, classIs(config.loadBalancerClass ?? null), signal);
+    }),
+  );
 
 /** What the controller as configured would make for Services that do not exist yet. Asks nobody. */
 export async function previewNew(config: Config, services: readonly Service[]): Promise<readonly Preview[]> {

@@ -11,6 +11,7 @@ import type { Wire } from './compute/wire.ts';
 import { gceConfig, type GceSettings } from './config.ts';
 import { desiredService } from './desired.ts';
 import { execute } from './execute.ts';
+import { healthOf } from './health.ts';
 import { policies } from './kinds/kinds.ts';
 import { observe } from './observe.ts';
 
@@ -66,6 +67,7 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
       await google.listed(signal);
       return google.known.owners().filter((owner) => owner.cluster === cluster);
     },
+    health: (owner, signal) => healthOf(google, owner, signal),
     refresh: () => google.forget(),
     close: () => api.close(),
   };

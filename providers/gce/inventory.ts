@@ -15,6 +15,8 @@ export interface Held {
   readonly id: ResourceId;
   /** Only when the mark names this very resource: a copy under another name, description and all, is somebody else's. */
   readonly mark: OwnerMark | undefined;
+  /** When it was made, in milliseconds since the epoch; null until the cloud has told. */
+  readonly since: number | null;
   /** The fields that its kind reads, nothing else. */
   readonly body: Body;
 }
@@ -28,11 +30,13 @@ export function heldFrom(config: GceConfig, kind: KindName, body: Body): Held {
   const path = pathTo(config, collection, name, zone === null ? undefined : lastSegment(zone));
   const id: ResourceId = `${kind}/${name}`;
   const mark = parseMark(text(body, 'description'));
+  const since = Date.parse(text(body, 'creationTimestamp') ?? '');
   return {
     path,
     kind,
     id,
     mark: mark?.role === id ? mark : undefined,
+    since: Number.isNaN(since) ? null : since,
     body: Object.fromEntries(fields.flatMap((field) => (body[field] === undefined ? [] : [[field, body[field]]]))),
   };
 }

@@ -41,6 +41,7 @@ export async function observe(
     sticky: { addresses, zones: zonesOf(resources), ...(cloud.zones.size > 0 ? { knownZones: [...cloud.zones] } : {}) },
     ingress: ingressOf(owned, resources, ids),
     ...waiting(cloud, owner, owned),
+    ...ageOf([...owned.values()]),
   };
 }
 
@@ -55,6 +56,11 @@ function assertRequestedExist(
     if (resource || foreign !== undefined || own.some(({ ip }) => ip === ipOrName)) continue;
     throw noSuchAddress(cloud, scheme, ipOrName);
   }
+}
+
+function ageOf(owned: readonly Held[]): Pick<Observation, 'since'> {
+  const known = owned.flatMap(({ since }) => (since === null ? [] : [since]));
+  return known.length === 0 ? {} : { since: Math.min(...known) };
 }
 
 function* foreignOf(cloud: Cloud, owner: Owner, ids: readonly ResourceId[]): Generator<[ResourceId, string]> {

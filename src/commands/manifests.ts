@@ -21,6 +21,8 @@ export async function readManifests(path: string): Promise<Manifest[]> {
       throw new PorticoError('invalid', `Cannot read ${place}: ${problem.message}`, { object: path, cause: problem });
     const value: unknown = document.toJS();
     if (value === null) return [];
+    const inside = itemsOf(value);
+    if (inside) return inside.filter(isManifest);
     if (!isManifest(value)) {
       throw new PorticoError(
         'invalid',
@@ -35,4 +37,10 @@ export async function readManifests(path: string): Promise<Manifest[]> {
 function isManifest(value: unknown): value is Manifest {
   const { apiVersion, kind, metadata } = (value ?? {}) as Partial<Manifest>;
   return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
+}
+
+/** The objects of a list such as `kubectl get -o yaml` gives. */
+function itemsOf(value: unknown): readonly unknown[] | undefined {
+  const { kind, items } = value as { readonly kind?: unknown; readonly items?: unknown };
+  return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items : undefined;
 }

@@ -7,7 +7,7 @@ import { renderDot } from '../graph/render-dot.ts';
 import { renderSvg } from '../graph/render-svg.ts';
 import { supposedNodePort } from '../model/new-service.ts';
 import { painter, type Terminal } from '../terminal.ts';
-import { addSettings, configFrom, type Flags } from './setting-flags.ts';
+import { addSettings, configFrom, type Flags, supposed } from './setting-flags.ts';
 import { readServices } from './service-files.ts';
 import { readingSettings } from './reading-settings.ts';
 
@@ -66,9 +66,6 @@ async function previewsFor(
   if (keys.length > 0) throw new PorticoError('invalid', 'Give Services by name or manifests with -f, not both.');
   return previewNew(await configFrom(given, terminal, supposed), await readServices(filename));
 }
-
-/** Names for what a manifest alone does not tell. */
-const supposed = { provider: 'gce', clusterId: 'cluster', gceProject: 'project', gceRegion: 'us-central1' };
 
 function render(previews: readonly Preview[], format: Format, paint: Paint, made: boolean): string {
   switch (format) {

@@ -34,3 +34,11 @@ export async function configFrom(flags: Flags, { env }: Pick<Terminal, 'env'>, f
   });
   return resolveConfig({ flags, env, file: { path, text }, fallback });
 }
+
+/** Names for what a manifest alone does not tell. */
+export const supposed: Flags = {
+  provider: 'gce',
+  clusterId: 'cluster',
+  gceProject: 'project',
+  gceRegion: 'us-central1',
+};

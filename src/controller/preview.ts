@@ -84,7 +84,12 @@ export function previewOfNew(
   });
 }
 
-const nothingThere: Observation = { graph: emptyGraph, foreign: new Map(), sticky: nothingSticky, ingress: [] };
+const nothingThere: Observation = {
+  graph: emptyGraph,
+  foreign: new Map(),
+  sticky: nothingSticky,
+  ingress: [],
+};
 
 function named({ services }: Cluster, key: string): Service {
   const found = services.find((service) => keyOf(service) === key);

@@ -99,6 +99,13 @@ export const verbs = {
   update: { http: 'PUT', item: true, effect: 'submit' },
   patch: { http: 'PATCH', item: true, effect: 'submit' },
   delete: { http: 'DELETE', item: true, effect: 'submit' },
+  getHealth: {
+    http: 'POST',
+    action: 'getHealth',
+    item: true,
+    effect: 'read',
+    body: 'resourceGroupReferenceResource',
+  },
   setLabels: {
     http: 'POST',
     action: 'setLabels',

@@ -34,6 +34,8 @@ export interface Compute {
   get(call: Omit<ApiCall, 'verb'>, signal: AbortSignal): Promise<Body | undefined>;
   /** All pages of a list, page by page. */
   list(call: ApiCall, signal: AbortSignal): Promise<readonly Body[]>;
+  /** Asks something of one resource that changes nothing. */
+  ask(call: ApiCall, signal: AbortSignal): Promise<Body>;
   /** Starts an operation and waits until it is done. Rejects with the operation's error. */
   change(call: ApiCall, signal: AbortSignal): Promise<Body>;
   /** Waits until an operation that somebody began is done, whether well or not. */
@@ -138,6 +140,8 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
       }
       return pages;
     },
+
+    ask: (call, signal) => safely(call, reads, signal),
 
     async change(call, signal) {
       const target = targetOf(call);

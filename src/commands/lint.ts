@@ -1,0 +1,104 @@
+import { Command, Option } from 'commander';
+import { PorticoError } from '../errors.ts';
+import { isOptionKey } from '../model/annotations.ts';
+import { readService, type Service } from '../model/service.ts';
+import { type Finding, shapeOf } from '../model/service-shape.ts';
+import { painter, type Terminal } from '../terminal.ts';
+import { type Manifest, readManifests } from './manifests.ts';
+import { readingSettings } from './reading-settings.ts';
+import { addSettings, configFrom, type Flags, supposed } from './setting-flags.ts';
+
+interface LintFlags {
+  readonly filename: readonly string[];
+  readonly output: 'text' | 'json';
+}
+
+interface Located extends Finding {
+  readonly file: string;
+  readonly object: string;
+}
+
+/** `portico lint`: what is wrong with manifests, asking neither cluster nor cloud. */
+export function lintCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const command = new Command('lint')
+    .description('Check manifests of Services: misspelt keys, impossible combinations, what the cloud would refuse.')
+    .requiredOption('-f, --filename <FILE...>', 'manifests, YAML or JSON; - is stdin')
+    .addOption(new Option('-o, --output <FORMAT>', 'how to show it').choices(['text', 'json']).default('text'));
+  return addSettings(command, readingSettings)
+    .addHelpText('after', afterHelp)
+    .action(async ({ filename, output, ...flags }: Flags & LintFlags) => {
+      const config = await configFrom(flags, terminal, supposed);
+      const { previewNew } = await import('../wiring.ts');
+      const refusal = async (service: Service): Promise<string | undefined> => {
+        const [preview] = await previewNew(config, [service]);
+        return preview?.problem?.message;
+      };
+      const found: Located[] = [];
+      let checked = 0;
+      for (const file of filename) {
+        for (const manifest of (await readManifests(file)).filter(isService)) {
+          checked += 1;
+          const object = `Service ${manifest.metadata.namespace ?? 'default'}/${manifest.metadata.name}`;
+          for (const finding of await findings(manifest, refusal)) found.push({ file, object, ...finding });
+        }
+      }
+      if (checked === 0) throw new PorticoError('invalid', `There is no Service in ${filename.join(', ')}.`);
+      terminal.out(output === 'json' ? `${JSON.stringify(found, null, 2)}\n` : render(found, checked, terminal));
+      if (found.some(({ severity }) => severity === 'error')) exit(1);
+    });
+}
+
+const afterHelp = `
+Exit code: 0 nothing is wrong (there may be warnings), 1 something is.
+
+  portico lint -f service.yaml
+  kubectl get svc -A -o json | portico lint -f -
+
+The settings matter where clouds and networks differ; without them a project in us-central1 is supposed.
+`;
+
+const isService = ({ apiVersion, kind }: Manifest): boolean => apiVersion === 'v1' && kind === 'Service';
+
+/** The shape first: what cannot be read cannot be judged. */
+async function findings(
+  manifest: Manifest,
+  refusal: (service: Service) => Promise<string | undefined>,
+): Promise<readonly Finding[]> {
+  const shape = shapeOf(manifest);
+  if (shape.length > 0) return shape;
+  const service = readService(manifest);
+  const why = await refusal(service);
+  return [...(why === undefined ? [] : [{ severity: 'error', path: '', message: why } as const]), ...idle(service)];
+}
+
+/** Annotations and fields that do nothing, where somebody may expect otherwise. */
+function idle({ metadata, spec }: Service): readonly Finding[] {
+  const warn = (path: string, message: string): Finding => ({ severity: 'warning', path, message });
+  if (spec.type !== 'LoadBalancer') {
+    return spec.loadBalancerSourceRanges.length === 0
+      ? []
+      : [warn('spec.loadBalancerSourceRanges', `restricts nothing: the type is ${spec.type}`)];
+  }
+  return Object.keys(metadata.annotations)
+    .filter((key) => balancerKeys.test(key) && !isOptionKey(key))
+    .map((key) => warn(`metadata.annotations[${key}]`, 'is for another controller; Portico does nothing about it'));
+}
+
+/** Where other load-balancer controllers keep their options. */
+const balancerKeys =
+  /^(networking\.gke\.io\/(internal-)?load-balancer|cloud\.google\.com\/load-balancer|service\.beta\.kubernetes\.io\/|service\.kubernetes\.io\/(aws|azure|openstack))/;
+
+function render(found: readonly Located[], checked: number, terminal: Terminal): string {
+  const paint = painter(terminal);
+  const lines = found.map(({ file, object, severity, path, message }) => {
+    const label = paint(severity === 'error' ? 'delete' : 'update', severity);
+    // Messages of ours about a whole Service name it already.
+    const place = path === '' ? '' : `${object}: ${path} `;
+    return `${file}: ${label}: ${place}${message}\n`;
+  });
+  const errors = found.filter(({ severity }) => severity === 'error').length;
+  const services = checked === 1 ? '1 Service' : `${checked} Services`;
+  return `${lines.join('')}${services} checked: ${count(errors, 'error')}, ${count(found.length - errors, 'warning')}.\n`;
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

@@ -1,0 +1,59 @@
+import { emptyGraph, type Graph } from '../graph/resource.ts';
+import { keyOf, type Service } from '../model/service.ts';
+import { ownerOf } from '../model/service-intent.ts';
+import type { NodeHealth, Provider } from '../provider.ts';
+import { conditionIn } from './conditions.ts';
+import { type ClassRule, demand } from './decide.ts';
+
+/** One Service as a person asks about it. */
+export interface ServiceOverview {
+  readonly service: Service;
+  /** `namespace/name`. */
+  readonly key: string;
+  readonly addresses: readonly string[];
+  /** One word: `Programmed`, `Pending` before the controller has said anything, `Deleting`, or why it waits. */
+  readonly state: string;
+  readonly why: string;
+  /** Since when, RFC 3339; empty when not known. */
+  readonly since: string;
+  /** The nodes behind it; undefined where the cloud does not tell. */
+  readonly nodes: readonly NodeHealth[] | undefined;
+  /** What it has in the cloud. */
+  readonly graph: Graph;
+}
+
+/** What is told of the Services that are ours, sorted by key. Reads and never writes. */
+export async function overview(
+  provider: Provider,
+  cluster: string,
+  services: readonly Service[],
+  claims: ClassRule,
+  signal: AbortSignal,
+): Promise<readonly ServiceOverview[]> {
+  const ours = services.filter((service) => demand(service, claims) !== 'ignore');
+  return Promise.all(
+    ours
+      .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+      .map(async (service) => {
+        const owner = ownerOf(service, cluster);
+        const { graph } = await provider.observe(owner, [], signal);
+        const nodes = graph.size === 0 ? [] : await provider.health?.(owner, signal);
+        return { ...told(service), nodes, graph };
+      }),
+  );
+}
+
+/** What the Service itself tells. Pure. */
+export function told(service: Service): ServiceOverview {
+  const { metadata, status } = service;
+  const condition = conditionIn(status.conditions);
+  const addresses = status.ingress.flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
+  const common = { service, key: keyOf(service), addresses, nodes: undefined, graph: emptyGraph };
+  if (metadata.deletionTimestamp !== null) {
+    return { ...common, state: 'Deleting', why: condition?.message ?? '', since: metadata.deletionTimestamp };
+  }
+  if (!condition) {
+    return { ...common, state: 'Pending', why: 'No controller has looked at it. Does `portico run` run?', since: '' };
+  }
+  return { ...common, state: condition.reason, why: condition.message, since: condition.lastTransitionTime };
+}

@@ -1,0 +1,118 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type GceComputeServer, type KubeApiServer, startGceCompute, startKubeApiServer } from '../../mocks/index.ts';
+import { runProgram } from '../../src/program.ts';
+import { json, post, until } from '../e2e/portico-process.ts';
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface Services {
+  readonly items: readonly { readonly status: { readonly conditions?: readonly unknown[] } }[];
+}
+
+describe('portico status', () => {
+  let folder: string;
+  let kube: KubeApiServer;
+  let gce: GceComputeServer;
+  let controller: Promise<Ended>;
+  const stop = new AbortController();
+
+  const portico = async (signal: AbortSignal, command: string, ...args: string[]): Promise<Ended> => {
+    const out: string[] = [];
+    const err: string[] = [];
+    const where = [
+      `--kubeconfig=${join(folder, 'kubeconfig')}`,
+      '--provider=gce',
+      '--cluster-id=mine',
+      '--gce-project=portico',
+      '--gce-region=us-central1',
+      `--gce-api-endpoint=${gce.url}`,
+    ];
+    const code = await runProgram(['node', 'portico', command, ...where, ...args], {
+      out: (text) => out.push(text),
+      err: (text) => err.push(text),
+      env: {},
+      interactive: false,
+      signal,
+    });
+    return { code, out: out.join(''), err: err.join('') };
+  };
+  const status = (...args: string[]): Promise<Ended> => portico(new AbortController().signal, 'status', ...args);
+  const services = (): string => `${kube.url}/api/v1/namespaces/default/services`;
+  const make = (name: string, annotations = {}): Promise<unknown> =>
+    post(services(), { metadata: { name, annotations }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'portico-status-'));
+    kube = await startKubeApiServer();
+    gce = await startGceCompute({ operationLatencyMs: 0 });
+    await writeFile(join(folder, 'kubeconfig'), kube.kubeconfig());
+  });
+  afterAll(async () => {
+    stop.abort();
+    await controller;
+    await kube.close();
+    await gce.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('says so when there are none, and when no controller has looked', async () => {
+    expect(await status()).toEqual({ code: 0, out: 'No Services of type LoadBalancer.\n', err: '' });
+    await make('web');
+    expect((await status()).out).toMatch(
+      /^SERVICE {6}ADDRESS {2}STATE {4}SINCE {2}NODES {2}WHY\ndefault\/web {2}<none> {3}Pending {9}0\/0 {4}No controller has looked/,
+    );
+  });
+
+  it('shows address, state, why, since when, and how many nodes are well', async () => {
+    for (const name of ['n1', 'n2', 'n3']) {
+      await post(`${gce.url}/_portico/instances`, { name, zone: 'us-central1-a' });
+      await post(`${kube.url}/api/v1/nodes`, {
+        metadata: { name, labels: { 'topology.kubernetes.io/zone': 'us-central1-a' } },
+        spec: { providerID: `gce://portico/us-central1-a/${name}` },
+      });
+    }
+    await make('bad', { 'portico.dev/shceme': 'internal' });
+    controller = portico(stop.signal, 'run', '--metrics-addr=off', '--log-level=error');
+    await until('conditions', async () => {
+      const { items } = await json<Services>(services());
+      return items.filter((each) => (each.status.conditions?.length ?? 0) > 0).length === 2;
+    });
+    await until('the programmed one', async () => (await status()).out.includes('Programmed'));
+    gce.cloud.setHealth({ zone: 'us-central1-a', name: 'n2' }, 'UNHEALTHY');
+
+    const { code, out } = await status();
+    expect(code).toBe(0);
+    expect(out).toMatch(/default\/bad {2}<none> +InvalidRequest +\d+s +0\/0 +Service default\/bad: the annotation/);
+    expect(out).toMatch(/default\/web {2}\d+\.\d+\.\d+\.\d+ +Programmed +\d+s +2\/3 +Traffic to/);
+    expect(JSON.parse((await status('-o', 'json')).out)).toMatchObject([
+      { service: 'default/bad', addresses: [], state: 'InvalidRequest', resources: [] },
+      {
+        service: 'default/web',
+        state: 'Programmed',
+        nodes: [
+          { node: 'n1', healthy: true },
+          { node: 'n2', healthy: false },
+          { node: 'n3', healthy: true },
+        ],
+      },
+    ]);
+  });
+
+  it('of one Service shows all it has, from the rule to the nodes', async () => {
+    const { out } = await status('default/web');
+    expect(out).toMatch(
+      /\nforwarding-rule\/\S+\n├─ address\/\S+\n└─ backend-service\/\S+\n {3}├─ health-check\/\S+\n {3}└─ instance-group\/\S+\n/,
+    );
+    expect(out).toMatch(/\n {2}n1 {2}healthy\n {2}n2 {2}unhealthy\n {2}n3 {2}healthy\n$/);
+    const { code, err } = await status('default/wbe');
+    expect(code).toBe(1);
+    expect(err).toMatch(/Portico serves no Service default\/wbe\. Did you mean default\/web\?/);
+  });
+});
