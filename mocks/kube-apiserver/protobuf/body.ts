@@ -5,6 +5,8 @@ import { shape, struct } from '../schema/build.ts';
 import { listMeta, objectMeta } from '../schema/meta.ts';
 import type { ObjectSchema } from '../schema/schema.ts';
 import { statusSchema } from '../schema/status.ts';
+import { bindingSchema, evictionSchema, scaleSchema } from '../schema/subresources.ts';
+import { tokenRequestSchema } from '../schema/tokens.ts';
 import { closeEnvelope } from './envelope.ts';
 import { writeBytes } from './wire.ts';
 import { writeMessage } from './write.ts';
@@ -36,8 +38,17 @@ function listMessage(body: JsonObject, schema: ObjectSchema): Uint8Array {
 function schemaOf(apiVersion: string, kind: string, kinds: readonly Known[]): ObjectSchema | undefined {
   if (kind === 'Status' && apiVersion === 'v1') return statusSchema;
   if (kind === 'PartialObjectMetadata') return partial;
-  return kinds.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion)?.schema;
+  const known = [...kinds, ...subresourceBodies];
+  return known.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion)?.schema;
 }
+
+/** What subresources answer with, which no collection holds. */
+const subresourceBodies: readonly Known[] = [
+  { group: '', version: 'v1', kind: 'Binding', schema: bindingSchema },
+  { group: 'policy', version: 'v1', kind: 'Eviction', schema: evictionSchema },
+  { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: scaleSchema },
+  { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', schema: tokenRequestSchema },
+];
 
 /**
  * One event of a watch as a frame: four bytes of length, then the event with the object in its own envelope.

@@ -136,7 +136,3 @@ export const eventSchema = topLevel(`${pkg}.Event`, 'Something that happened in 
   reportingComponent: text('Controller that tells.', { keepEmpty: true }),
   reportingInstance: text('Instance of the controller.', { keepEmpty: true }),
 });
-
-export const bindingSchema = topLevel(`${pkg}.Binding`, 'Ties a pod to a node.', objectMeta, {
-  target: struct(objectReference, 'The node.', required),
-});

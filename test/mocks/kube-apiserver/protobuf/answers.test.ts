@@ -46,6 +46,32 @@ describe('answers in protobuf', () => {
     });
   });
 
+  it.each([
+    [
+      'a token',
+      'TokenRequest',
+      '/api/v1/namespaces/default/serviceaccounts/robot/token',
+      { spec: { audiences: ['a'] } },
+    ],
+    [
+      'a binding',
+      'Status',
+      '/api/v1/namespaces/default/pods/p/binding',
+      { metadata: { name: 'p' }, target: { kind: 'Node', name: 'n' } },
+    ],
+    ['an eviction', 'Status', '/api/v1/namespaces/default/pods/p/eviction', { metadata: { name: 'p' } }],
+  ])('are given for %s', async (_title, kind, target, body) => {
+    const api = createKubeApi({ clock: virtualClock(), seed: 1 });
+    await ask(api, 'POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'robot' } });
+    await ask(api, 'POST', '/api/v1/namespaces/default/pods', {
+      metadata: { name: 'p' },
+      spec: { containers: [{ name: 'c', image: 'x' }] },
+    });
+    const answer = await ask(api, 'POST', target, body, { headers });
+    expect(answer.status).toBe(201);
+    expect(openEnvelope(bytesOf(answer.body)).kind).toBe(kind);
+  });
+
   it('frame the events of a watch', async () => {
     const clock = virtualClock();
     const api = createKubeApi({ clock, seed: 1 });
