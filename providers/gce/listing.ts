@@ -64,10 +64,10 @@ const isOfInterest = (config: GceConfig, held: Held): boolean =>
 
 /** The resources of the region's zones in an aggregated list: `{ 'zones/z': { instanceGroups: [...] } }`. */
 const inRegion = (config: GceConfig, scopes: Body, segment: string): Body[] =>
-  Object.entries(scopes)
-    .filter(([scope]) => scope.startsWith(`zones/${config.region}-`))
-    .flatMap(([scope, value]) =>
-      list(value as Body, segment).map((body) => ({
+  Object.keys(scopes)
+    .filter((scope) => scope.startsWith(`zones/${config.region}-`))
+    .flatMap((scope) =>
+      list(record(scopes, scope), segment).map((body) => ({
         ...body,
         zone: text(body, 'zone') ?? `projects/${config.project}/${scope}`,
       })),

@@ -24,8 +24,8 @@ async function waitOutIn(config: GceConfig, compute: Compute, project: string, s
       throw thrown;
     });
   const running = pages
-    .flatMap((page) => Object.values(record(page, 'items')))
-    .flatMap((scope) => list(scope as Body, 'operations'))
+    .map((page) => record(page, 'items'))
+    .flatMap((scopes) => Object.keys(scopes).flatMap((scope) => list(record(scopes, scope), 'operations')))
     .filter((operation) => text(operation, 'status') !== 'DONE' && isOurs(config, operation));
   await Promise.all(running.map((operation) => compute.finish(project, operation, signal)));
 }
