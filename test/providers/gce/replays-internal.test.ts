@@ -202,13 +202,14 @@ it('replay TestEnsureInternalLoadBalancerAllPorts: 1, 6 and 4 ports are a list, 
 it('replay TestEnsureInternalBackendServiceConflict: a change by somebody else in between is stale, and the next pass mends it', async () => {
   await open();
   await reach(provider(), wish().owner, inside());
-  const restarted = world().provider();
-  await restarted.observe(wish().owner, [], live());
   const { fingerprint } = the('backendServices');
   await ask(world().cloud, 'PATCH', pathOf('backendServices'), { fingerprint, sessionAffinity: 'CLIENT_IP_PROTO' });
+  // What is changed is read right before: somebody comes between that and the change only by a hair.
+  const effect = { type: 'error', status: 412, reason: 'conditionNotMet' } as const;
+  world().cloud.setFaults([{ match: { method: 'regionBackendServices.update', times: 1 }, effect }]);
   const asked = inside({ affinity: { kind: 'client-ip', timeoutSeconds: 10_800 } });
-  expect(await failures(restarted, asked)).toEqual({ 'backend-service': 'stale' });
-  await reach(restarted, asked.owner, asked);
+  expect(await failures(provider(), asked)).toEqual({ 'backend-service': 'stale' });
+  await reach(provider(), asked.owner, asked);
   expect(the('backendServices')).toMatchObject({
     sessionAffinity: 'CLIENT_IP',
     connectionTrackingPolicy: { trackingMode: 'PER_SESSION', idleTimeoutSec: 10_800 },
