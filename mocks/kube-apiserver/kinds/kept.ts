@@ -1,3 +1,4 @@
+import { at, textOf } from '../json.ts';
 import type { Kind, Subresource, Verb } from '../kind.ts';
 import { any, topLevel } from '../schema/build.ts';
 import { objectMeta } from '../schema/meta.ts';
@@ -26,6 +27,8 @@ interface Kept {
   readonly generation?: true;
   readonly version?: string;
   readonly verbs?: readonly Verb[];
+  /** Fields of the spec that clients select by. */
+  readonly selectable?: readonly string[];
 }
 
 const wide = { clusterWide: true } as const;
@@ -168,7 +171,13 @@ const kept: Readonly<Record<string, readonly Kept[]>> = {
     { kind: 'DeviceClass', plural: 'deviceclasses', ...wide, generation: true },
     { kind: 'ResourceClaim', plural: 'resourceclaims', ...status },
     { kind: 'ResourceClaimTemplate', plural: 'resourceclaimtemplates' },
-    { kind: 'ResourceSlice', plural: 'resourceslices', ...wide, generation: true },
+    {
+      kind: 'ResourceSlice',
+      plural: 'resourceslices',
+      ...wide,
+      generation: true,
+      selectable: ['driver', 'nodeName'],
+    },
   ],
   'flowcontrol.apiserver.k8s.io': [
     { kind: 'FlowSchema', plural: 'flowschemas', ...wide, ...status, generation: true },
@@ -205,7 +214,9 @@ function keep(group: string, own: Kept): Kind {
       ...(own.status ? status : {}),
       ...(own.generation ? { generation: true } : {}),
     }),
-    selectableFields: {},
+    selectableFields: Object.fromEntries(
+      (own.selectable ?? []).map((field) => [`spec.${field}`, (object) => textOf(at(object, 'spec', field))]),
+    ),
     table: table(nameColumn, ageColumn),
     deleteAnswer: 'status',
     createsOnPut: false,
