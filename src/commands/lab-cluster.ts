@@ -8,6 +8,7 @@ import { PorticoError } from '../errors.ts';
 import { kubeClient } from '../kube/client.ts';
 import type { KubeTransport } from '../kube/transport.ts';
 import { painter, type Terminal } from '../terminal.ts';
+import { envOf } from '../settings.ts';
 import { runWith } from '../wiring.ts';
 import { untilStopped } from './arguments.ts';
 import type { LabOptions } from './lab.ts';
@@ -19,6 +20,7 @@ import { type GceServer, gcloudSettings, type KubeServer, serveGce, serveKube } 
 
 const project = 'portico';
 const region = 'us-central1';
+const clusterId = 'lab';
 const zones = ['a', 'b', 'c'].map((letter) => `${region}-${letter}`);
 
 /** Runs the lab until the terminal's signal is aborted, then takes down all of it in the order that lets each part end. */
@@ -43,7 +45,7 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
     const transport = kubeClient({ kubeconfig: kube.kubeconfig, clock: systemClock, userAgent: 'portico-lab' });
     closers.push(() => transport.close());
     const gcloudFile = join(folder, 'gcloud.env');
-    await writeFile(gcloudFile, gcloudSettings(gce.url, project));
+    await writeFile(gcloudFile, gcloudSettings(gce.url, project) + porticoSettings(gce.url));
     closers.push(() => rm(gcloudFile, { force: true }));
 
     await addNodes(options.nodes, transport, gce, signal);
@@ -113,6 +115,18 @@ async function addNodes(
   }
 }
 
+/** What `portico status`, `plan` and `gc` go by, as shell text. */
+const porticoSettings = (gceUrl: string): string =>
+  Object.entries({
+    provider: 'gce',
+    clusterId,
+    gceProject: project,
+    gceRegion: region,
+    gceApiEndpoint: gceUrl,
+  })
+    .map(([name, value]) => `  export ${envOf(name)}=${value}\n`)
+    .join('');
+
 /** The controller as `portico run` has it, against the two stand-ins. */
 const startController = (kube: KubeServer, gce: GceServer, terminal: Terminal): Promise<void> =>
   runWith(
@@ -120,7 +134,7 @@ const startController = (kube: KubeServer, gce: GceServer, terminal: Terminal): 
       flags: {
         kubeconfig: kube.kubeconfig,
         provider: 'gce',
-        clusterId: 'lab',
+        clusterId,
         gceProject: project,
         gceRegion: region,
         gceApiEndpoint: gce.url,

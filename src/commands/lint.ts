@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { PorticoError } from '../errors.ts';
-import { isOptionKey } from '../model/annotations.ts';
+import { isOptionKey, readOptions } from '../model/annotations.ts';
 import { readService, type Service } from '../model/service.ts';
 import { type Finding, shapeOf } from '../model/service-shape.ts';
 import { painter, type Terminal } from '../terminal.ts';
@@ -59,16 +59,21 @@ The settings matter where clouds and networks differ; without them a project in 
 
 const isService = ({ apiVersion, kind }: Manifest): boolean => apiVersion === 'v1' && kind === 'Service';
 
-/** The shape first: what cannot be read cannot be judged. */
+/** The fields first: what cannot be read as it is meant cannot be judged further. Options are read in any case. */
 async function findings(
   manifest: Manifest,
   refusal: (service: Service) => Promise<string | undefined>,
 ): Promise<readonly Finding[]> {
+  const error = (path: string, message: string): Finding => ({ severity: 'error', path, message });
   const shape = shapeOf(manifest);
-  if (shape.length > 0) return shape;
+  const annotations: unknown = (manifest.metadata as { readonly annotations?: unknown }).annotations ?? {};
+  const readable = typeof annotations === 'object' && shape.every(({ path }) => path !== 'metadata.annotations');
+  const problems = readable ? readOptions(annotations as Readonly<Record<string, string>>).problems : [];
+  const wrong = [...shape, ...problems.map((problem) => error('', problem))];
+  if (wrong.length > 0) return wrong;
   const service = readService(manifest);
   const why = await refusal(service);
-  return [...(why === undefined ? [] : [{ severity: 'error', path: '', message: why } as const]), ...idle(service)];
+  return [...(why === undefined ? [] : [error('', why)]), ...idle(service)];
 }
 
 /** Annotations and fields that do nothing, where somebody may expect otherwise. */
@@ -93,7 +98,8 @@ function render(found: readonly Located[], checked: number, terminal: Terminal):
   const lines = found.map(({ file, object, severity, path, message }) => {
     const label = paint(severity === 'error' ? 'delete' : 'update', severity);
     // Messages of ours about a whole Service name it already.
-    const place = path === '' ? '' : `${object}: ${path} `;
+    const named = message.startsWith(object) ? '' : `${object}: `;
+    const place = path === '' ? named : `${named}${path} `;
     return `${file}: ${label}: ${place}${message}\n`;
   });
   const errors = found.filter(({ severity }) => severity === 'error').length;

@@ -47,20 +47,21 @@ const kubeCommand = (terminal: Terminal): Command =>
     .option('--kubelets', 'place pods on the nodes and let them be ready there', false)
     .option('--tls', 'serve HTTPS, by a certificate of its own that the kubeconfig trusts')
     .addOption(
-      new Option('--authorization-mode <MODE>', 'what callers may do (with --tls; default: nobody is asked)').choices([
-        'AlwaysAllow',
-        'RBAC',
-      ]),
+      new Option(
+        '--authorization-mode <MODE>',
+        'what callers may do (implies --tls; default: nobody is asked)',
+      ).choices(['AlwaysAllow', 'RBAC']),
     )
-    .option('--token-auth-file <FILE>', 'lines of token,user,uid,"group1,group2" (with --tls and RBAC)')
-    .option('--anonymous-auth', 'callers without a token are system:anonymous (with --tls and RBAC)')
+    .option('--token-auth-file <FILE>', 'lines of token,user,uid,"group1,group2" (implies --tls and RBAC)')
+    .option('--anonymous-auth', 'callers without a token are system:anonymous (implies --tls and RBAC)')
     .addOption(outputOption())
     .addHelpText(
       'after',
       `
 Then: kubectl --kubeconfig FILE apply -f service.yaml
 
-Each of the last three flags closes the server: who has no token gets 401, who has no permission 403. The kubeconfig
+--authorization-mode RBAC, --token-auth-file and --anonymous-auth close the server and serve HTTPS, since kubectl sends no
+token over plain HTTP: who has no token gets 401, who has no permission 403. The kubeconfig
 carries the token of an administrator. A token of a service account:
 
   kubectl --kubeconfig FILE create token NAME

@@ -43,7 +43,7 @@ const afterHelp = `
 Exit code: 0 nothing would change, 2 something would, 1 something is wrong.
 
   portico plan --provider gce --cluster-id prod --gce-project p --gce-region us-central1
-  portico plan default/web -o svg > web.svg ...
+  portico plan default/web -o svg > web.svg, with the settings as above
   portico plan -f service.yaml          what would this manifest make?
 
 Each setting may also stand in the environment or in the file given with --config, as for \`portico run\`.

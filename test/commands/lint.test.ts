@@ -79,6 +79,21 @@ describe('portico lint', () => {
     expect(code).toBe(1);
   });
 
+  it('tells everything at once, and of every type', async () => {
+    const { out } = await lint([
+      service(
+        { loadBalancerSourceRange: [] },
+        { 'portico.dev/adress-policy': 'hold', 'portico.dev/health-check': 'x' },
+      ),
+      service({ type: 'NodePort' }, { 'portico.dev/node-port-firewal': 'true' }),
+    ]);
+    expect(out).toMatch(/did you mean loadBalancerSourceRanges/);
+    expect(out).toMatch(/did you mean portico\.dev\/address-policy/);
+    expect(out).toMatch(/portico\.dev\/health-check must be one of node-port, proxy/);
+    expect(out).toMatch(/Service default\/web: .*did you mean portico\.dev\/node-port-firewall\?/);
+    expect(out).toMatch(/2 Services checked: 4 errors/);
+  });
+
   it('what does nothing is a warning', async () => {
     const { code, out } = await lint([
       service({}, { 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' }),
