@@ -152,16 +152,25 @@ export interface ResourceView {
   readonly instanceGroups: () => readonly InstanceGroup[];
   readonly networkEndpointGroups: () => readonly NetworkEndpointGroup[];
   readonly instances: () => readonly Instance[];
+  /** The resource of a key, as the list of its collection has it. */
+  readonly find: (key: string) => Named | undefined;
 }
+
+/** What a GET does not show: the content of groups. */
+const inside: Readonly<Record<string, (entry: Entry, site: Site) => Document>> = {
+  instanceGroups: ({ body }, site) => ({ members: membersOf(body).map(site.link) }),
+  networkEndpointGroups: ({ body }) => ({ endpoints: endpointsOf(body) }),
+};
 
 /** The store's resources in the shapes above, which the rules for each kind guarantee. */
 export function createView(store: ResourceStore, site: Site): ResourceView {
-  const ready = (collection: string, more: (entry: Entry) => Document = () => ({})): readonly unknown[] =>
+  const show = (entry: Entry): Document => ({ ...site.show(entry), ...inside[entry.collection]?.(entry, site) });
+  const ready = (collection: string): readonly unknown[] =>
     store
       .list(collection)
       .filter(({ phase }) => phase !== 'creating')
-      .map((entry) => ({ ...site.show(entry), ...more(entry) }));
-  const view: { readonly [C in keyof ResourceView]: () => readonly unknown[] } = {
+      .map(show);
+  const view: { readonly [C in keyof ResourceView]: (key: string) => unknown } = {
     forwardingRules: () => ready('forwardingRules'),
     addresses: () => ready('addresses'),
     firewalls: () => ready('firewalls'),
@@ -169,9 +178,13 @@ export function createView(store: ResourceStore, site: Site): ResourceView {
     healthChecks: () => ready('healthChecks'),
     httpHealthChecks: () => ready('httpHealthChecks'),
     targetPools: () => ready('targetPools'),
-    instanceGroups: () => ready('instanceGroups', ({ body }) => ({ members: membersOf(body).map(site.link) })),
-    networkEndpointGroups: () => ready('networkEndpointGroups', ({ body }) => ({ endpoints: endpointsOf(body) })),
+    instanceGroups: () => ready('instanceGroups'),
+    networkEndpointGroups: () => ready('networkEndpointGroups'),
     instances: () => ready('instances'),
+    find: (key) => {
+      const entry = store.get(key);
+      return entry === undefined || entry.phase === 'creating' ? undefined : show(entry);
+    },
   };
   return view as ResourceView;
 }

@@ -11,6 +11,8 @@ export interface CloudMirror {
   onChange(listener: (key: string, before: Json | undefined, after: Json | undefined) => void): void;
 }
 
+const shown = ['addresses', 'forwardingRules', 'backendServices', 'healthChecks', 'firewalls', 'instanceGroups'];
+
 /** Changes kept for those who look into the past. */
 const pastMs = 120_000;
 
@@ -19,32 +21,27 @@ export const nameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 
 
 export function mirrorOf(cloud: GceCloud, now: () => number): CloudMirror {
   const resources = new Map<string, Json>();
+  const byCollection = new Map(shown.map((collection) => [collection, new Map<string, Json>()]));
   const listeners: ((key: string, before: Json | undefined, after: Json | undefined) => void)[] = [];
   let past: { readonly at: number; readonly key: string; readonly before: Json | undefined }[] = [];
-  const views: Readonly<Record<string, () => readonly { readonly name: string; readonly selfLink: string }[]>> = {
-    addresses: cloud.view.addresses,
-    forwardingRules: cloud.view.forwardingRules,
-    backendServices: cloud.view.backendServices,
-    healthChecks: cloud.view.healthChecks,
-    firewalls: cloud.view.firewalls,
-    instanceGroups: cloud.view.instanceGroups,
-  };
-
   cloud.onChange((key) => {
-    const shown = views[collectionOf(key)]?.().find(({ selfLink }) => selfLink.endsWith(`/${key}`));
-    const after = shown as unknown as Json | undefined;
+    const siblings = byCollection.get(collectionOf(key));
+    if (!siblings) return;
+    const after = cloud.view.find(key) as unknown as Json | undefined;
     const before = resources.get(key);
     if (JSON.stringify(before) === JSON.stringify(after)) return;
     past.push({ at: now(), key, before });
     if (past.length > 1000) past = past.filter(({ at }) => at >= now() - pastMs);
-    if (after) resources.set(key, after);
-    else resources.delete(key);
+    for (const map of [resources, siblings]) {
+      if (after) map.set(key, after);
+      else map.delete(key);
+    }
     for (const listener of listeners) listener(key, before, after);
   });
 
   return {
     resources,
-    of: (collection) => [...resources].filter(([key]) => collectionOf(key) === collection),
+    of: (collection) => [...(byCollection.get(collection) ?? [])],
     at: (time) => {
       const then = new Map(resources);
       for (const { at, key, before } of past.toReversed()) {

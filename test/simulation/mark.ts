@@ -9,8 +9,20 @@ export interface Mark {
 const form =
   /^\{"portico":\{"cluster":"([^"\\]+)","role":"([a-z-]+\/[^"\\/]+)"(?:,"service":"[^"\\/]+\/[^"\\/]+","uid":"([^"\\]+)")?\}\}$/;
 
+/** Bodies never change in place, and the rules look at each many times. */
+const read = new WeakMap<object, Mark | null>();
+
 /** Undefined for what nobody of ours made. A copy of a marked resource under another name is nobody's of ours. */
 export function markOf(body: Readonly<Record<string, unknown>>): Mark | undefined {
+  let mark = read.get(body);
+  if (mark === undefined) {
+    mark = readMark(body) ?? null;
+    read.set(body, mark);
+  }
+  return mark ?? undefined;
+}
+
+function readMark(body: Readonly<Record<string, unknown>>): Mark | undefined {
   const { description, name } = body;
   if (typeof description !== 'string' || typeof name !== 'string') return undefined;
   const [, cluster, role, uid] = form.exec(description) ?? [];

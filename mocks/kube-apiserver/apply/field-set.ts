@@ -21,24 +21,29 @@ function withoutEmpty(member: boolean, children: Iterable<readonly [string, Fiel
   return { member, children: new Map([...children].filter(([, child]) => !isEmptySet(child))) };
 }
 
+/** The paths of both: `a` itself where `b` adds none. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
-  const children = new Map(a.children);
+  let children: Map<string, FieldSet> | undefined;
   for (const [step, child] of b.children) {
-    const other = children.get(step);
-    children.set(step, other ? union(other, child) : child);
+    const other = a.children.get(step);
+    const both = other ? union(other, child) : child;
+    if (both === other) continue;
+    children ??= new Map(a.children);
+    children.set(step, both);
   }
-  return { member: a.member || b.member, children };
+  if (!children && (a.member || !b.member)) return a;
+  return { member: a.member || b.member, children: children ?? a.children };
 }
 
-/** Paths of `a` that are not members of `b`. */
+/** Paths of `a` that are not members of `b`: `a` itself where they share none. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  return withoutEmpty(
-    a.member && !b.member,
-    [...a.children].map(([step, child]) => {
-      const other = b.children.get(step);
-      return [step, other ? difference(child, other) : child] as const;
-    }),
-  );
+  const children = [...a.children].map(([step, child]) => {
+    const other = b.children.get(step);
+    return [step, other ? difference(child, other) : child] as const;
+  });
+  const member = a.member && !b.member;
+  const isSame = ([step, child]: readonly [string, FieldSet]): boolean => child === a.children.get(step);
+  return member === a.member && children.every(isSame) ? a : withoutEmpty(member, children);
 }
 
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
@@ -83,11 +88,19 @@ export function pathsOf(set: FieldSet, here: readonly string[] = []): readonly (
   return set.member ? [here, ...below] : below;
 }
 
+/** Sets and what they are written as: most of an object's managers do not change with a write. */
+const sets = new WeakMap<JsonObject, FieldSet>();
+const writings = new WeakMap<FieldSet, JsonObject>();
+
 export function fromFieldsV1(fields: Json | undefined): FieldSet {
   if (!isObject(fields)) return emptySet;
+  const known = sets.get(fields);
+  if (known) return known;
   const entries = Object.entries(fields);
   const children = entries.filter(([step]) => step !== '.').map(([step, child]) => [step, childSet(child)] as const);
-  return { member: Object.hasOwn(fields, '.'), children: new Map(children) };
+  const set = { member: Object.hasOwn(fields, '.'), children: new Map(children) };
+  sets.set(fields, set);
+  return set;
 }
 
 function childSet(fields: Json): FieldSet {
@@ -96,11 +109,15 @@ function childSet(fields: Json): FieldSet {
 }
 
 export function toFieldsV1(set: FieldSet): JsonObject {
+  const known = writings.get(set);
+  if (known) return known;
   const children = [...set.children].toSorted(([a], [b]) => stepOrder(a, b));
-  return Object.fromEntries([
+  const fields = Object.fromEntries([
     ...(set.member && children.length > 0 ? [['.', {}] as const] : []),
     ...children.map(([step, child]) => [step, toFieldsV1(child)] as const),
   ]);
+  writings.set(set, fields);
+  return fields;
 }
 
 const ranks = ['f', 'k', 'v', 'i'];

@@ -17,7 +17,7 @@ export function compare(before: JsonObject, after: JsonObject, schema: ObjectSch
 const nothing: Comparison = { added: emptySet, modified: emptySet, removed: emptySet };
 
 function compareValues(before: Child | undefined, after: Child | undefined): Comparison {
-  if (!before && !after) return nothing;
+  if (before?.value === after?.value) return nothing;
   const old = before ? childrenOf(before.value, before.field) : new Map<string, Child>();
   const now = after ? childrenOf(after.value, after.field) : new Map<string, Child>();
   const self = { member: true, children: new Map<string, FieldSet>() };

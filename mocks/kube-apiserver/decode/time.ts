@@ -7,13 +7,14 @@ export type ParsedTime = { readonly time: string } | { readonly error: string };
 
 /** The time in UTC and in the form of answers, or the error text of Go's `time.Parse`. */
 export function parseTime(value: string, precision: 'time' | 'micro-time'): ParsedTime {
+  if ((precision === 'time' ? shownTime : shownMicroTime).test(value) && isDate(value)) return { time: value };
   const layout = precision === 'time' ? seconds : micros;
   const failure = (rest: string, element: string): ParsedTime => ({
     error: `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${element}"`,
   });
   const numbers: string[] = [];
   let rest = value;
-  for (const [element, pattern] of elements(precision)) {
+  for (const [element, pattern] of elements[precision]) {
     const match = pattern.exec(rest);
     if (!match) return failure(rest, element);
     numbers.push(match[0]);
@@ -35,7 +36,22 @@ export function parseTime(value: string, precision: 'time' | 'micro-time'): Pars
   return { time: precision === 'time' ? `${whole}Z` : `${whole}${fraction.replace(',', '.')}Z` };
 }
 
-function elements(precision: 'time' | 'micro-time'): readonly (readonly [string, RegExp])[] {
+/** As answers write them: what comes back unchanged. */
+const shownTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const shownMicroTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+
+/** Whether it is a moment that the calendar and the clock have. */
+function isDate(value: string): boolean {
+  const ms = Date.parse(value);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(value.slice(0, 19));
+}
+
+const elements: Readonly<Record<'time' | 'micro-time', readonly (readonly [string, RegExp])[]>> = {
+  time: elementsOf(['', /^(?:[.,]\d+)?/]),
+  'micro-time': elementsOf(['.000000', /^[.,]\d{6}/]),
+};
+
+function elementsOf(fraction: readonly [string, RegExp]): readonly (readonly [string, RegExp])[] {
   return [
     ['2006', /^\d{4}/],
     ['-', /^-/],
@@ -48,7 +64,7 @@ function elements(precision: 'time' | 'micro-time'): readonly (readonly [string,
     ['04', /^\d{2}/],
     [':', /^:/],
     ['05', /^\d{2}/],
-    precision === 'time' ? ['', /^(?:[.,]\d+)?/] : ['.000000', /^[.,]\d{6}/],
+    fraction,
     ['Z07:00', /^(?:Z|[+-]\d{2}:\d{2})/],
   ];
 }

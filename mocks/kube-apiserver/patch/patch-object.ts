@@ -30,18 +30,18 @@ export function patchObject(request: BodyRequest, type: PatchType, live: KubeObj
     case 'application/json-patch+json': {
       const operations = operationsOf(readPatch(text, 'error decoding patch: '));
       const patched = objectOf(jsonPatch(live, operations));
-      return typedResult(request, patched, [], JSON.stringify(patched), 'decoder');
+      return typedResult(request, patched, [], () => JSON.stringify(patched), 'decoder');
     }
     case 'application/merge-patch+json': {
       const node = mapOf(readPatch(text, 'error decoding patch: '), 'error decoding patch: ');
       const patched = objectOf(mergePatch(live, jsonOf(node)));
-      return typedResult(request, patched, repeatedFields(node), JSON.stringify(patched), 'decoder');
+      return typedResult(request, patched, repeatedFields(node), () => JSON.stringify(patched), 'decoder');
     }
     case 'application/strategic-merge-patch+json': {
       const node = mapOf(readPatch(text, ''), '');
       const patch = objectOf(jsonOf(node));
       const patched = strategicMergePatch(kind.schema, live, patch);
-      return typedResult(request, patched, repeatedFields(node), goFormat(patch), 'converter');
+      return typedResult(request, patched, repeatedFields(node), () => goFormat(patch), 'converter');
     }
     default:
       return type satisfies never;
@@ -84,13 +84,13 @@ function typedResult(
   request: BodyRequest,
   patched: JsonObject,
   duplicates: readonly string[],
-  shown: string,
+  shown: () => string,
   wording: Wording,
 ): Decoded {
   const { kind } = request;
   const refused = (why: string): ApiError =>
     invalid({ group: '', version: '', kind: '', plural: '' }, '', [
-      { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(shown)}: ${why}`, field: 'patch' },
+      { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(shown())}: ${why}`, field: 'patch' },
     ]);
   const node = nodeOf(patched);
   const given = typeMetaOf(node, kind);

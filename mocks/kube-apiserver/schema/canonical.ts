@@ -14,13 +14,30 @@ export function canonical(value: Json, schema: Schema): Json {
 }
 
 export function canonicalObject(value: JsonObject, schema: ObjectSchema): JsonObject {
+  // Values never change, so that what shares parts with a canonical object has these parts done already.
+  if (made.get(value) === schema) return value;
   const result: Record<string, Json> = {};
-  for (const [key, field] of Object.entries(schema.fields)) {
+  for (const [key, field] of fieldsOf(schema)) {
     const given = Object.hasOwn(value, key) ? value[key] : undefined;
     const kept = canonicalField(given, field);
     if (kept !== undefined) result[key] = kept;
   }
+  made.set(result, schema);
   return result;
+}
+
+/** Canonical objects, with the schema by which they are. */
+const made = new WeakMap<JsonObject, ObjectSchema>();
+
+const listed = new WeakMap<ObjectSchema, readonly (readonly [string, Field])[]>();
+
+function fieldsOf(schema: ObjectSchema): readonly (readonly [string, Field])[] {
+  let fields = listed.get(schema);
+  if (!fields) {
+    fields = Object.entries(schema.fields);
+    listed.set(schema, fields);
+  }
+  return fields;
 }
 
 function canonicalMap(value: JsonObject, values: Schema): JsonObject {
@@ -33,8 +50,12 @@ function canonicalMap(value: JsonObject, values: Schema): JsonObject {
 
 /** Go sorts strings by bytes, JavaScript by UTF-16 units; both agree but for astral characters. */
 export function byteOrder(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  if (a === b) return 0;
+  if (surrogate.test(a) || surrogate.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : 1;
 }
+
+const surrogate = /[\ud800-\udfff]/;
 
 function canonicalField(given: Json | undefined, field: Field): Json | undefined {
   const { schema, keepEmpty, pointer } = field;
