@@ -1,3 +1,4 @@
+import type { PorticoError } from './errors.ts';
 import type { Graph, ResourceId } from './graph/resource.ts';
 import type { Policies, Step } from './graph/plan.ts';
 import type { ClusterIntent, IpFamily, LoadBalancerIntent, NodeTarget, Scheme } from './model/intent.ts';
@@ -81,6 +82,8 @@ export interface Reconcilable<Intent> {
   observe(owner: Owner, wanted: Iterable<ResourceId>, signal: AbortSignal): Promise<Observation>;
   /** What a person should know about a wish that is fulfilled in part only. Pure. */
   remarks?(intent: Intent, sticky: Sticky): readonly Notice[];
+  /** Why a person has to act before anything of a plan with this step can be done; then nothing of it is begun. Pure. */
+  refuses?(step: Step): PorticoError | undefined;
   /** Does one step and waits until it is done. Safe to repeat after any failure or lost answer. */
   execute(step: Step, owner: Owner, signal: AbortSignal): Promise<readonly Notice[]>;
 }

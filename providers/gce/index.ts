@@ -14,6 +14,7 @@ import { execute } from './execute.ts';
 import { healthOf } from './health.ts';
 import { policies } from './kinds/kinds.ts';
 import { observe } from './observe.ts';
+import { refuses } from './requested.ts';
 
 export { gceSurroundings, metadataHost } from './metadata.ts';
 export { restWire } from './compute/rest.ts';
@@ -58,6 +59,7 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
       nodesPerService: config.backends.kind === 'endpoint-groups',
     },
     ...side((intent, sticky) => desiredService(config, intent, sticky)),
+    refuses,
     admit: (node) => admit(config, node),
     cluster: {
       ...side((intent, sticky) => desiredCluster(config, intent, sticky)),

@@ -10,17 +10,21 @@ import { pathTo } from './paths.ts';
 
 /** A person's address: found by now, or the person has to act. */
 export async function settleRequested(cloud: Cloud, step: Step, signal: AbortSignal): Promise<readonly Notice[]> {
+  const unfit = refuses(step);
+  if (unfit) throw unfit;
   const { scheme, ipOrName } = readRequestedName(nameOf(step.resource.id));
-  if (step.op === 'update') {
-    const differs = step.changes
-      .map(({ field, from, to }) => `${field} is ${String(from)}, not ${String(to)}`)
-      .join('; ');
-    throw new PorticoError('invalid', `The address ${ipOrName} does not fit the Service: ${differs}.`, {
-      object: ipOrName,
-    });
-  }
   if (step.op === 'delete' || (await cloud.findAddress(ipOrName, signal))) return [];
   throw noSuchAddress(cloud, scheme, ipOrName);
+}
+
+/** A person's address that does not fit: known before anything is made for it. */
+export function refuses({ op, resource, changes }: Step): PorticoError | undefined {
+  if (resource.kind !== 'requested-address' || op !== 'update') return undefined;
+  const { ipOrName } = readRequestedName(nameOf(resource.id));
+  const differs = changes.map(({ field, from, to }) => `${field} is ${String(from)}, not ${String(to)}`).join('; ');
+  return new PorticoError('invalid', `The address ${ipOrName} does not fit the Service: ${differs}.`, {
+    object: ipOrName,
+  });
 }
 
 /** Milliseconds after which a requested address that was not there is looked for again. */

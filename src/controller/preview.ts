@@ -174,7 +174,7 @@ async function wantedPreview(provider: Provider, wish: ServiceIntent, signal: Ab
 
 /** What the wish makes of what is there. */
 function compare(
-  { desired, policies }: Pick<Provider, 'desired' | 'policies'>,
+  { desired, policies, refuses }: Pick<Provider, 'desired' | 'policies' | 'refuses'>,
   { intent, allowAddressChange }: ServiceIntent,
   observed: Observation,
 ): Preview {
@@ -183,7 +183,7 @@ function compare(
   if ('error' in target) return nothing(owner, target.error);
   const full = plan(target.graph, observed.graph, policies);
   const agreed = allowAddressChange || asksForAnotherAddress(intent, observed);
-  const { withheld, error } = restrain(full, observed, ownerLabel(owner), agreed);
+  const { withheld, error } = restrain(full, observed, ownerLabel(owner), agreed, refuses);
   return {
     subject: ownerLabel(owner),
     plan: full,

@@ -87,7 +87,8 @@ async function provide(
   const before = await watch.time('observe', () => provider.observe(owner, wanted.keys(), context.kill));
   const target = provider.desired(intent, before.sticky);
   const agreed = allowAddressChange || asksForAnotherAddress(intent, before);
-  const restrained = restrain(plan(target, before.graph, provider.policies), before, ownerLabel(owner), agreed);
+  const full = plan(target, before.graph, provider.policies);
+  const restrained = restrain(full, before, ownerLabel(owner), agreed, provider.refuses);
   const { steps } = restrained.plan;
 
   const balances = intent.balancer !== 'none';

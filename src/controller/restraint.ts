@@ -2,7 +2,7 @@ import { PorticoError } from '../errors.ts';
 import type { Plan, Step, StepId } from '../graph/plan.ts';
 import { withhold } from '../graph/withhold.ts';
 import type { LoadBalancerIntent } from '../model/intent.ts';
-import { type Observation, stickyIp } from '../provider.ts';
+import { type Observation, type Provider, stickyIp } from '../provider.ts';
 
 export interface Restrained {
   readonly plan: Plan;
@@ -11,8 +11,21 @@ export interface Restrained {
   readonly error: PorticoError | undefined;
 }
 
-/** The plan without steps on what is not ours, and without those that give up an address nobody agreed to give up. */
-export function restrain(full: Plan, observed: Observation, object: string, agreed: boolean): Restrained {
+/**
+ * The plan without steps on what is not ours, and without those that give up an address nobody agreed to give up; nothing
+ * of it where the provider refuses a step.
+ */
+export function restrain(
+  full: Plan,
+  observed: Observation,
+  object: string,
+  agreed: boolean,
+  refuses: Provider['refuses'] = () => undefined,
+): Restrained {
+  for (const step of full.steps) {
+    const error = refuses(step);
+    if (error) return { plan: { steps: [] }, withheld: full.steps.length, error };
+  }
   const foreign = withhold(full, (step) => observed.foreign.has(step.resource.id));
   const risky = withhold(foreign.plan, (step) => step.risk === 'address' && !agreed);
   return {

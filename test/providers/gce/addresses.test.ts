@@ -66,6 +66,21 @@ describe('a requested address that is not there', () => {
   });
 });
 
+it('a requested address of the other tier: nothing is made, and told once, however many sweeps', async () => {
+  await open();
+  must(world.gce, 'POST', `regions/${region}/addresses`, { name: 'mine', networkTier: 'STANDARD' });
+  await world.clock.advance(1000);
+  world.beginGce();
+  await world.apply({ name: 'web', annotations: { 'portico.dev/static-address': 'mine' } });
+  await world.clock.advance(45 * 60_000);
+  expect(made()).toEqual([]);
+  expect(await world.condition('web')).toMatchObject({ status: 'False', reason: 'InvalidRequest' });
+  expect((await world.condition('web'))?.message).toContain('mine does not fit');
+  expect((await world.eventsOf('Service', 'web')).map(({ reason, count }) => [reason, count])).toEqual([
+    ['SyncLoadBalancerFailed', 1],
+  ]);
+});
+
 it.each(['reserve', 'hold'])(
   'pinning the address that the Service has (%s) is no conflict and changes nothing',
   async (policy) => {
