@@ -83,7 +83,7 @@ export interface Reconcilable<Intent> {
   /** What a person should know about a wish that is fulfilled in part only. Pure. */
   remarks?(intent: Intent, sticky: Sticky): readonly Notice[];
   /** Why a person has to act before anything of a plan with this step can be done; then nothing of it is begun. Pure. */
-  refuses?(step: Step): PorticoError | undefined;
+  readonly refuses?: (step: Step) => PorticoError | undefined;
   /** Does one step and waits until it is done. Safe to repeat after any failure or lost answer. */
   execute(step: Step, owner: Owner, signal: AbortSignal): Promise<readonly Notice[]>;
 }

@@ -68,8 +68,8 @@ describe('a requested address that is not there', () => {
 
 it('a requested address of the other tier: nothing is made, and told once, however many sweeps', async () => {
   await open();
-  must(world.gce, 'POST', `regions/${region}/addresses`, { name: 'mine', networkTier: 'STANDARD' });
-  await world.clock.advance(1000);
+  const reserving = must(world.gce, 'POST', `regions/${region}/addresses`, { name: 'mine', networkTier: 'STANDARD' });
+  await world.clock.run(reserving, 1000);
   world.beginGce();
   await world.apply({ name: 'web', annotations: { 'portico.dev/static-address': 'mine' } });
   await world.clock.advance(45 * 60_000);
