@@ -5,22 +5,48 @@ import { runSeeds } from './pool.ts';
 import { run } from './run.ts';
 import { shrink } from './shrink.ts';
 
-/**
- * `--seed N` plays one seed and prints what happens, and a shorter story when it breaks a promise (`--quiet`: only the
- * result). `--seeds N [--from M] [--jobs J]` plays many.
- */
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string' },
-    seeds: { type: 'string' },
-    from: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-    quiet: { type: 'boolean', default: false },
-    'no-shrink': { type: 'boolean', default: false },
-  },
-});
-if (values.seeds === undefined) await one(Number(values.seed ?? values.from));
-else await many(Number(values.from), Number(values.seeds), Number(values.jobs));
+const help = `Plays stories of seeds, and tells which promise each breaks (test/simulation/README.md has the rules).
+
+  npm run sim -- --seed 42                     one seed: all that happens; a failure is shrunk to a short story
+  npm run sim -- --seed 42 --quiet             only the result, and the short story
+  npm run sim -- --seed 42 --no-shrink         without looking for a shorter story
+  npm run sim -- --seeds 1000                  seeds 1 to 1000, in worker threads
+  npm run sim -- --seeds 500 --from 2001       seeds 2001 to 2500
+  npm run sim -- --seeds 1000 --jobs 1         in one thread (default: as many as there are cores)
+
+Ends with 1 when a promise is broken, with 2 when it is asked for something that it does not have.`;
+
+const options = {
+  help: { type: 'boolean', short: 'h', default: false },
+  seed: { type: 'string' },
+  seeds: { type: 'string' },
+  from: { type: 'string', default: '1' },
+  jobs: { type: 'string', default: String(availableParallelism()) },
+  quiet: { type: 'boolean', default: false },
+  'no-shrink': { type: 'boolean', default: false },
+} as const;
+
+const values = asked();
+if (values.help) console.log(help);
+else if (values.seeds === undefined) await one(count('seed', values.seed ?? values.from));
+else await many(count('from', values.from), count('seeds', values.seeds), count('jobs', values.jobs));
+
+function asked(): ReturnType<typeof parseArgs<{ readonly options: typeof options }>>['values'] {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function count(name: string, text: string): number {
+  return /^[1-9]\d*$/.test(text) ? Number(text) : refuse(`--${name} is to be a whole number from 1 on, not "${text}".`);
+}
+
+function refuse(why: string): never {
+  console.error(`${why}\n\n${help}`);
+  process.exit(2);
+}
 
 async function one(seed: number): Promise<void> {
   const story = storyOf(seed);
