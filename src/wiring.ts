@@ -35,7 +35,7 @@ export async function runWith(
 ): Promise<void> {
   const clock = systemClock;
   const log = createLog({ level: config.logLevel, format: config.logFormat, destination: { write: err } });
-  const metrics = createMetrics();
+  const metrics = createMetrics(clock, config.leaderElection !== 'off');
   const closers: (() => Promise<void>)[] = [];
   try {
     // A step makes several calls, so the term is looked at before each mutation as well as before each step.
@@ -50,8 +50,7 @@ export async function runWith(
     closers.push(() => kube.close());
     if (config.metricsAddr !== 'off') {
       const endpoint = await serveHealth(config.metricsAddr, {
-        alive: () => true,
-        ready: metrics.isReady,
+        readiness: metrics.readiness,
         metrics: metrics.render,
       });
       closers.push(() => endpoint.close());

@@ -60,7 +60,10 @@ async function work(context: PassContext, watch: Stopwatch): Promise<Worked> {
       }
       shared.removed(step.resource.id);
     }
+    const begun = context.clock.monotonic();
     tellNotices(await cluster.execute(step, owner, kill), context);
+    const ms = Math.round(context.clock.monotonic() - begun);
+    context.log('info', 'step done', { op: step.op, resource: step.resource.id, why: step.why, ms });
     if (step.op === 'create') shared.made(step.resource.id);
   };
   const applied = await watch.time('apply', () =>

@@ -1,15 +1,23 @@
 import { reconcileCluster } from './cluster-pass.ts';
-import { contained, finish, type PassContext, stopwatch, surroundings } from './pass.ts';
+import { contained, contextOf, finish, type PassContext, stopwatch, surroundings } from './pass.ts';
 
 /** Passes over the shared graph. When one changed what Services go by, they are queued; the function never rejects. */
 export function clusterWork(context: PassContext, isSettled: (key: string) => boolean): (key: string) => Promise<void> {
   let around: string | undefined;
   let failed = false;
+  let serial = 0;
+  /** What the last pass that left nothing to do went by. */
+  let settled: string | undefined;
   return async (key) => {
     const watch = stopwatch(context.clock);
+    const own = contextOf(context, { cluster: key, reconcile: (serial += 1) });
     context.observer.nodes(context.nodes().length);
-    const outcome = await contained(() => reconcileCluster(context, watch));
-    finish('cluster', key, outcome, watch, context);
+    const basis = JSON.stringify([context.engaged.stake, context.nodes()]);
+    const outcome = await contained(() => reconcileCluster(own, watch));
+    const { done, failed: broken, skipped } = outcome.steps;
+    if (basis === settled && done + broken + skipped > 0) context.observer.drifted('cluster', done + broken + skipped);
+    settled = outcome.error || outcome.lookAgainMs !== undefined ? undefined : basis;
+    finish('cluster', key, outcome, watch, own);
 
     const now = surroundings(context);
     const moved = around !== undefined && around !== now;

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Owner } from '../model/owner.ts';
+import { noQueueObserver, type QueueObserver, type WorkQueue } from './queue.ts';
 
 /** Writes one line of the log. `message` is constant text; what varies goes into `fields`. */
 export type Log = (
@@ -33,13 +34,28 @@ export interface PassFinished {
   readonly retryInMs: number | null;
 }
 
+/** What one controller is like, whenever somebody looks. */
+export interface ControllerView {
+  readonly queues: Readonly<Record<QueueName, Pick<WorkQueue, 'depth' | 'running' | 'delayed'>>>;
+  /** How many Services that are ours are in which state. */
+  services(): Readonly<Record<string, number>>;
+}
+
+export type QueueName = 'services' | 'cluster';
+
 /** How wiring learns what happens, for metrics and health. Calls must be quick and must not throw. */
 export interface Observer {
+  /** A controller begins, and can be looked at from now on. */
+  begins(view: ControllerView): void;
   /** Services and Nodes are known; work begins. */
   synced(): void;
   passFinished(pass: PassFinished): void;
-  /** Waiting, running and delayed keys, whenever a pass ends. */
-  queue(lengths: { readonly depth: number; readonly running: number; readonly delayed: number }): void;
+  /** Who is told what happens to the keys of a queue. */
+  queueOf(name: QueueName): QueueObserver;
+  /** A Service got its first address, this many milliseconds after it was first seen without. */
+  addressed(ms: number): void;
+  /** So many steps became necessary though nothing was asked anew since the last pass that left nothing to do. */
+  drifted(scope: PassFinished['scope'], steps: number): void;
   /** Owners in the cloud whose Service does not exist, at start and at each sweep. */
   orphans(owners: readonly Owner[]): void;
   /** Eligible nodes, whenever the shared graph is looked at. */
@@ -49,9 +65,12 @@ export interface Observer {
 }
 
 export const noObserver: Observer = {
+  begins: () => undefined,
   synced: () => undefined,
   passFinished: () => undefined,
-  queue: () => undefined,
+  queueOf: () => noQueueObserver,
+  addressed: () => undefined,
+  drifted: () => undefined,
   orphans: () => undefined,
   nodes: () => undefined,
   watchFailed: () => undefined,

@@ -1,9 +1,22 @@
+import { errorRules } from '../errors.ts';
 import { emptyGraph, type Graph } from '../graph/resource.ts';
 import { keyOf, type Service } from '../model/service.ts';
 import { ownerOf } from '../model/service-intent.ts';
 import type { NodeHealth, Provider } from '../provider.ts';
-import { conditionIn } from './conditions.ts';
+import { conditionIn, verdicts } from './conditions.ts';
 import { type ClassRule, demand } from './decide.ts';
+
+/** Every word for where a Service stands: the reasons of our condition, and what is told before and without it. */
+export const serviceStates = [
+  ...new Set([
+    'Programmed',
+    'NodePortsOpen',
+    'Pending',
+    ...Object.values(verdicts).map(({ reason }) => reason),
+    ...Object.values(errorRules).map(({ reason }) => reason),
+    'Other',
+  ]),
+];
 
 /** One Service as a person asks about it. */
 export interface ServiceOverview {
@@ -56,4 +69,15 @@ export function told(service: Service): ServiceOverview {
     return { ...common, state: 'Pending', why: 'No controller has looked at it. Does `portico run` run?', since: '' };
   }
   return { ...common, state: condition.reason, why: condition.message, since: condition.lastTransitionTime };
+}
+
+/** How many of the Services are in which of `serviceStates`. A reason that somebody else wrote is `Other`. */
+export function tally(services: Iterable<Service>): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const service of services) {
+    const { state } = told(service);
+    const name = serviceStates.includes(state) ? state : 'Other';
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
 }

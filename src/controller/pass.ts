@@ -85,6 +85,15 @@ export async function contained(pass: () => Promise<Outcome>): Promise<Outcome> 
   }
 }
 
+/** The context of one pass: every line that it logs says whose it is, and which of all the passes of this process. */
+export const contextOf = (
+  context: PassContext,
+  about: Readonly<Record<string, unknown>> & { readonly reconcile: number },
+): PassContext => ({
+  ...context,
+  log: (level, message, fields) => context.log(level, message, { ...about, ...fields }),
+});
+
 /** Queues the key again if its outcome asks for it, and tells wiring and log how the pass ended. */
 export function finish(
   scope: PassFinished['scope'],
@@ -98,8 +107,7 @@ export function finish(
   if (!error && lookAgainMs !== undefined && !stop.aborted) queue.addAfter(key, lookAgainMs);
   const ms = watch.total();
   observer.passFinished({ scope, key, result, ms, stages: watch.stages, steps, retryInMs });
-  observer.queue({ depth: queues.services.depth, running: queues.services.running, delayed: queues.services.delayed });
-  const fields = { [scope]: key, result, ms: Math.round(ms), steps };
+  const fields = { result, ms: Math.round(ms), steps };
   if (error && result !== 'aborted' && result !== 'stale') {
     log('warn', 'pass failed', { ...fields, why: error.message, retryInMs: retryInMs && Math.round(retryInMs) });
   } else log(steps.done > 0 ? 'info' : 'debug', 'pass done', fields);

@@ -6,6 +6,8 @@ export interface Pace {
   readonly longest: number;
 }
 
+export type Work = (key: string, waitedMs: number) => Promise<void>;
+
 /**
  * A queue of keys. A key is in it once however often it is added, and is never worked on twice at once: what is added
  * during its work runs once more after. Of two times for one key the earlier wins.
@@ -23,36 +25,62 @@ export interface WorkQueue {
   /** Keys that wait for a time. */
   readonly delayed: number;
   /**
-   * Has `workers` workers call `work` for key after key, until the signal is aborted; resolves when the last of them is
-   * done. `work` must not reject.
+   * Has `workers` workers call `work` for key after key, with the milliseconds it was due, until the signal is aborted;
+   * resolves when the last of them is done. `work` must not reject.
    */
-  run(workers: number, work: (key: string) => Promise<void>, signal: AbortSignal): Promise<void>;
+  run(workers: number, work: Work, signal: AbortSignal): Promise<void>;
 }
+
+/** Told what happens to keys, for metrics. Milliseconds. */
+export interface QueueObserver {
+  /** A key became due that was not. */
+  added(): void;
+  /** A key was put back after a failure. */
+  retried(): void;
+  /** Work on a key begins, so long after it became due. */
+  started(waitedMs: number): void;
+  finished(workedMs: number): void;
+}
+
+export const noQueueObserver: QueueObserver = {
+  added: () => undefined,
+  retried: () => undefined,
+  started: () => undefined,
+  finished: () => undefined,
+};
 
 interface Delayed {
   readonly at: number;
   readonly cancel: () => void;
 }
 
-export function workQueue(clock: Clock): WorkQueue {
-  /** In the order in which they became ready; a Set keeps it and drops from its front in constant time. */
-  const ready = new Set<string>();
+interface Due {
+  readonly key: string;
+  readonly since: number;
+}
+
+export function workQueue(clock: Clock, observer: QueueObserver = noQueueObserver): WorkQueue {
+  /** Since when each is due, in the order in which they became so; a Map keeps it and drops from its front in constant time. */
+  const ready = new Map<string, number>();
   const running = new Set<string>();
-  const again = new Set<string>();
+  /** Due during their own work, and since when. */
+  const again = new Map<string, number>();
   const delayed = new Map<string, Delayed>();
   const failures = new Map<string, number>();
   const idle: (() => void)[] = [];
 
+  const makeReady = (key: string, since: number): void => {
+    ready.set(key, since);
+    idle.shift()?.();
+  };
+
   const add = (key: string): void => {
     delayed.get(key)?.cancel();
     delayed.delete(key);
-    if (running.has(key)) {
-      again.add(key);
-      return;
-    }
-    if (ready.has(key)) return;
-    ready.add(key);
-    idle.shift()?.();
+    if (ready.has(key) || again.has(key)) return;
+    observer.added();
+    if (running.has(key)) again.set(key, clock.monotonic());
+    else makeReady(key, clock.monotonic());
   };
 
   const addAfter = (key: string, ms: number): void => {
@@ -68,12 +96,12 @@ export function workQueue(clock: Clock): WorkQueue {
     delayed.set(key, { at, cancel: clock.after(ms, () => add(key)) });
   };
 
-  const take = async (signal: AbortSignal): Promise<string | undefined> => {
+  const take = async (signal: AbortSignal): Promise<Due | undefined> => {
     while (!signal.aborted) {
-      for (const key of ready) {
+      for (const [key, since] of ready) {
         ready.delete(key);
         running.add(key);
-        return key;
+        return { key, since };
       }
       await new Promise<void>((resolve) => {
         idle.push(resolve);
@@ -84,15 +112,22 @@ export function workQueue(clock: Clock): WorkQueue {
 
   const done = (key: string): void => {
     running.delete(key);
-    if (again.delete(key)) add(key);
+    const since = again.get(key);
+    if (since === undefined) return;
+    again.delete(key);
+    makeReady(key, since);
   };
 
-  const worker = async (work: (key: string) => Promise<void>, signal: AbortSignal): Promise<void> => {
-    for (let key = await take(signal); key !== undefined; key = await take(signal)) {
+  const worker = async (work: Work, signal: AbortSignal): Promise<void> => {
+    for (let due = await take(signal); due !== undefined; due = await take(signal)) {
+      const begun = clock.monotonic();
+      const waited = begun - due.since;
+      observer.started(waited);
       try {
-        await work(key);
+        await work(due.key, waited);
       } finally {
-        done(key);
+        observer.finished(clock.monotonic() - begun);
+        done(due.key);
       }
     }
   };
@@ -105,6 +140,7 @@ export function workQueue(clock: Clock): WorkQueue {
       failures.set(key, before + 1);
       const full = Math.min(longest, first * 2 ** Math.min(before, 30));
       const ms = full * (0.5 + clock.random() / 2);
+      observer.retried();
       addAfter(key, ms);
       return ms;
     },

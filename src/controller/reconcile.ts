@@ -208,7 +208,10 @@ async function carryOut(
     async (step) => {
       if (losing.has(step.id)) await (withdrawn ??= withdraw?.());
       if (step.op !== 'delete') await context.shared.exist(sharedRefsOf(step.resource.spec), context.stop);
+      const begun = context.clock.monotonic();
       for (const notice of await context.provider.execute(step, owner, context.kill)) writer?.tell(notice);
+      const ms = Math.round(context.clock.monotonic() - begun);
+      context.log('info', 'step done', { op: step.op, resource: step.resource.id, why: step.why, ms });
     },
     { width: context.width, signal: context.stop },
   );

@@ -10,6 +10,7 @@ import { eventRecorder } from './events.ts';
 import { holders as createHolders } from './holders.ts';
 import { remarks } from './notices.ts';
 import { type Log, noObserver, type Observer } from './observer.ts';
+import { tally } from './overview.ts';
 import type { PassContext } from './pass.ts';
 import { workQueue } from './queue.ts';
 import { serviceWork } from './service-work.ts';
@@ -42,12 +43,15 @@ export interface ControllerOptions {
   readonly lease?: AbortSignal;
 }
 
-/** How long what is under way may go on after the stop, and then how long it may take to notice, in milliseconds. */
-const grace = 10_000;
+/**
+ * How long what is under way may go on after the stop, and then how long it may take to notice, in milliseconds. With the
+ * Lease that is given back afterwards it makes ten seconds, which is what a Pod may well be given.
+ */
+const grace = 8000;
 const lastMoment = 1000;
 
 /**
- * Runs the controller until the signal is aborted. Then nothing new is begun, what is under way has ten seconds to end,
+ * Runs the controller until the signal is aborted. Then nothing new is begun, what is under way has eight seconds to end,
  * and the promise resolves. It never rejects for what the API server or the cloud does: that is retried.
  */
 export async function runController(options: ControllerOptions, signal: AbortSignal): Promise<void> {
@@ -58,7 +62,10 @@ export async function runController(options: ControllerOptions, signal: AbortSig
   const stop = ending.stop;
   const kube = kubeApi(transport, clock);
   const events = eventRecorder(kube, clock, log, ending.kill);
-  const queues = { services: workQueue(clock), cluster: workQueue(clock) };
+  const queues = {
+    services: workQueue(clock, observer.queueOf('services')),
+    cluster: workQueue(clock, observer.queueOf('cluster')),
+  };
   const shared = sharedGraph(() => queues.cluster.add(clusterId));
   const holders = createHolders();
   const watched = watchCluster({
@@ -97,6 +104,10 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     kill: ending.kill,
   };
 
+  observer.begins({
+    queues,
+    services: () => tally([...watched.engaged].flatMap((key) => watched.services.get(key) ?? [])),
+  });
   const work = async (): Promise<void> => {
     await watched.synced(stop);
     const services = serviceWork(context);
@@ -112,7 +123,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
         clusterWork(context, (key) => services.isSettled(key)),
         stop,
       ),
-      queues.services.run(workers, (key) => services.work(key), stop),
+      queues.services.run(workers, services.work, stop),
       stock.sweep(),
     ]);
   };

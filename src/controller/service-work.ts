@@ -1,12 +1,23 @@
 import { errorRules } from '../errors.ts';
 import type { Service } from '../model/service.ts';
 import { asks, demand, says } from './decide.ts';
-import { contained, finish, noSteps, type Outcome, type PassContext, stopwatch, surroundings } from './pass.ts';
+import { firstAddress } from './first-address.ts';
+import {
+  contained,
+  contextOf,
+  finish,
+  noSteps,
+  type Outcome,
+  type PassContext,
+  stopwatch,
+  surroundings,
+} from './pass.ts';
+import type { Work } from './queue.ts';
 import { reconcile } from './reconcile.ts';
 
 export interface ServiceWork {
   /** Works on one key; never rejects. */
-  work(key: string): Promise<void>;
+  readonly work: Work;
   isSettled(key: string): boolean;
   /** Has every key looked at again, whatever it went by last time. */
   unsettle(): void;
@@ -19,6 +30,10 @@ export interface ServiceWork {
 export function serviceWork(context: PassContext): ServiceWork {
   /** What a key's last pass went by. */
   const settled = new Map<string, string>();
+  /** The same, of keys that are looked at again only to see whether the cloud is still as it was left. */
+  const unsettled = new Map<string, string>();
+  const waiting = firstAddress(() => context.clock.monotonic());
+  let serial = 0;
 
   /** A Service that is ours to serve and whose name nobody held before it. */
   const servable = (key: string, service: Service | undefined): service is Service =>
@@ -28,28 +43,42 @@ export function serviceWork(context: PassContext): ServiceWork {
 
   return {
     isSettled: (key) => settled.has(key),
-    unsettle: () => settled.clear(),
-    work: async (key) => {
+    unsettle: () => {
+      for (const [key, basis] of settled) unsettled.set(key, basis);
+      settled.clear();
+    },
+    work: async (key, waitedMs) => {
       const watch = stopwatch(context.clock);
       const service = context.services.get(key);
+      const serves = servable(key, service);
+      const basis = serves ? `${asks(service)} ${says(service)} ${surroundings(context)}` : undefined;
+      const around = contextOf(context, { service: key, uid: service?.metadata.uid ?? null, reconcile: (serial += 1) });
+      waiting.looked(key, serves && service.spec.type === 'LoadBalancer' ? service : undefined, waitedMs);
       let outcome: Outcome = { result: 'unchanged', steps: noSteps };
-      if (
-        !servable(key, service) ||
-        settled.get(key) !== `${asks(service)} ${says(service)} ${surroundings(context)}`
-      ) {
+      if (basis === undefined || settled.get(key) !== basis) {
         settled.delete(key);
-        outcome = await contained(() => reconcile(key, context, watch));
-        const { error, lookAgainMs } = outcome;
-        const waits = (error ? error.retryAfterMs : lookAgainMs) === undefined;
-        const rests = waits && (error === undefined || errorRules[error.code].retry === 'change');
-        // What the pass went by and what it left, not what is there by now: an edit that came meanwhile is still to do.
-        if (rests && outcome.basis && servable(key, service)) {
-          const { left, around } = outcome.basis;
-          settled.set(key, `${asks(service)} ${says(left)} ${around}`);
-        }
+        outcome = await contained(() => reconcile(key, around, watch));
+        if (servable(key, service)) remember(key, service, outcome);
+        if (basis !== undefined && basis === unsettled.get(key)) tellDrift(outcome);
+        unsettled.delete(key);
       }
       context.engaged.update(key);
-      finish('service', key, outcome, watch, context);
+      finish('service', key, outcome, watch, around);
     },
   };
+
+  function remember(key: string, service: Service, { basis, error, lookAgainMs }: Outcome): void {
+    if (!basis) return;
+    const waited = waiting.left(basis.left);
+    if (waited !== undefined) context.observer.addressed(waited);
+    const waits = (error ? error.retryAfterMs : lookAgainMs) === undefined;
+    const rests = waits && (error === undefined || errorRules[error.code].retry === 'change');
+    // What the pass went by and what it left, not what is there by now: an edit that came meanwhile is still to do.
+    if (rests) settled.set(key, `${asks(service)} ${says(basis.left)} ${basis.around}`);
+  }
+
+  /** Steps that are withheld were so before. */
+  function tellDrift({ steps: { done, failed, skipped } }: Outcome): void {
+    if (done + failed + skipped > 0) context.observer.drifted('service', done + failed + skipped);
+  }
 }

@@ -2,12 +2,21 @@ import { createServer, type ServerResponse } from 'node:http';
 import { PorticoError } from '../errors.ts';
 import type { ListenAddress } from '../settings.ts';
 
+/** What this process is there for, and whether it does it. */
+export interface Readiness {
+  /** It works with Services and Nodes known, or stands by for the process that does. */
+  readonly ready: boolean;
+  /** `alone`: without leader election. `starting`: nobody is known to hold the Lease yet. */
+  readonly role: 'starting' | 'leader' | 'standby' | 'alone';
+  /** Services and Nodes are known; a standby learns them when it takes over. */
+  readonly synced: boolean;
+  /** When a pass last ended with nothing left to do, in milliseconds since the epoch. */
+  readonly lastSuccess: number | null;
+}
+
 /** What the endpoint answers with, asked anew for each request. */
 export interface Health {
-  /** The process is not stuck. */
-  readonly alive: () => boolean;
-  /** Caches are filled and the controller works. */
-  readonly ready: () => boolean;
+  readonly readiness: () => Readiness;
   /** Metrics in Prometheus' text format. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -49,17 +58,28 @@ export async function serveHealth({ host, port }: ListenAddress, health: Health)
   };
 }
 
+const plain = { 'content-type': 'text/plain; charset=utf-8' };
+
+const described = ({ ready, role, synced, lastSuccess }: Readiness): string =>
+  [
+    ready ? 'ready' : 'not ready',
+    `role: ${role}`,
+    `synced: ${synced ? 'yes' : role === 'standby' ? 'no, a standby has nothing to know' : 'not yet'}`,
+    `last success: ${lastSuccess === null ? 'none yet' : new Date(lastSuccess).toISOString()}`,
+    '',
+  ].join('\n');
+
 async function answer(path: string, response: ServerResponse, health: Health): Promise<void> {
-  const state = (good: boolean): void => {
-    response.writeHead(good ? 200 : 503, { 'content-type': 'text/plain' }).end(good ? 'ok\n' : 'not yet\n');
-  };
   switch (path) {
     case '/healthz':
-      state(health.alive());
+      // A process whose event loop is stuck does not come to this line: that it answers is the answer.
+      response.writeHead(200, plain).end('ok\n');
       return;
-    case '/readyz':
-      state(health.ready());
+    case '/readyz': {
+      const readiness = health.readiness();
+      response.writeHead(readiness.ready ? 200 : 503, plain).end(described(readiness));
       return;
+    }
     case '/metrics': {
       try {
         const { contentType, text } = await health.metrics();
@@ -70,6 +90,6 @@ async function answer(path: string, response: ServerResponse, health: Health): P
       return;
     }
     default:
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('not found: try /healthz, /readyz or /metrics\n');
+      response.writeHead(404, plain).end('not found: try /healthz, /readyz or /metrics\n');
   }
 }

@@ -1,123 +1,140 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Observer } from '../controller/observer.ts';
+import type { Clock } from '../clock.ts';
+import type { ControllerView, Observer } from '../controller/observer.ts';
 import type { ElectionObserver } from '../kube/election.ts';
+import type { Readiness } from './endpoint.ts';
+import { type MetricRow, metricTable, wentWell } from './metric-table.ts';
 
 /** One request to a cloud, as it ended: `ok`, or the code of what went wrong. */
 export interface CloudCall {
   readonly method: string;
   readonly code: string;
   readonly milliseconds: number;
+  /** How long the rate limit held it back before. */
+  readonly heldBackMs: number;
 }
 
 export interface Metrics {
   readonly observer: Observer;
   readonly election: Pick<ElectionObserver, 'following' | 'leading' | 'lost'>;
   /** Whether this process does what it is there for: works with Services and Nodes known, or stands by. */
-  readonly isReady: () => boolean;
+  readonly readiness: () => Readiness;
   readonly cloudCall: (call: CloudCall) => void;
   readonly render: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 /** A registry of its own, so that several controllers can run in one process. */
-export function createMetrics(): Metrics {
+export function createMetrics(clock: Clock, elected: boolean): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  const passes = new Histogram({
-    name: 'portico_reconcile_duration_seconds',
-    help: 'Duration of one pass over one key, by scope and result.',
-    labelNames: ['scope', 'result'],
-    buckets: [0.005, 0.05, 0.25, 1, 5, 15, 60, 300],
-    registers,
-  });
-  const stages = new Histogram({
-    name: 'portico_reconcile_stage_duration_seconds',
-    help: 'Duration of the stages of a pass.',
-    labelNames: ['scope', 'stage'],
-    buckets: [0.005, 0.05, 0.25, 1, 5, 15, 60, 300],
-    registers,
-  });
-  const steps = new Counter({
-    name: 'portico_plan_steps_total',
-    help: 'Steps of plans, by how they ended: done, failed, skipped, withheld.',
-    labelNames: ['scope', 'outcome'],
-    registers,
-  });
-  const queue = new Gauge({
-    name: 'portico_queue_keys',
-    help: 'Keys of the queue: waiting, running, delayed.',
-    labelNames: ['state'],
-    registers,
-  });
-  const orphans = new Gauge({
-    name: 'portico_orphaned_owners',
-    help: 'Owners that hold something in the cloud and whose Service does not exist.',
-    registers,
-  });
-  const nodes = new Gauge({ name: 'portico_nodes_eligible', help: 'Nodes that may carry traffic.', registers });
-  const synced = new Gauge({ name: 'portico_synced', help: '1 once Services and Nodes are known.', registers });
-  const watchFailures = new Counter({
-    name: 'portico_watch_failures_total',
-    help: 'Lists and watches of the API server that failed and were begun again.',
-    labelNames: ['resource', 'code'],
-    registers,
-  });
-  const requests = new Histogram({
-    name: 'portico_cloud_request_duration_seconds',
-    help: 'Requests to the cloud, by API method and code.',
-    labelNames: ['method', 'code'],
-    buckets: [0.01, 0.05, 0.25, 1, 5, 30, 120],
-    registers,
-  });
+  let role: Readiness['role'] = elected ? 'starting' : 'alone';
+  let synced = false;
+  let lastSuccess: number | null = null;
+  let view: ControllerView | undefined;
 
-  const leader = new Gauge({ name: 'portico_leader', help: '1 while this process holds the Lease.', registers });
+  const of = ({ name, help, labels = {} }: MetricRow) => ({
+    name,
+    help,
+    labelNames: Object.keys(labels),
+    registers: [registry],
+  });
+  const counter = (row: MetricRow): Counter => new Counter(of(row));
+  const histogram = (row: MetricRow): Histogram => new Histogram({ ...of(row), buckets: [...(row.buckets ?? [])] });
+  /** `collect` tells the value whenever it is asked for. */
+  const gauge = (row: MetricRow, collect?: (gauge: Gauge, now: ControllerView | undefined) => void): Gauge =>
+    new Gauge({
+      ...of(row),
+      ...(collect && {
+        collect() {
+          collect(this, view);
+        },
+      }),
+    });
+  const lengths = (row: MetricRow, length: 'depth' | 'running' | 'delayed'): Gauge =>
+    gauge(row, (self, now) => {
+      for (const name of ['services', 'cluster'] as const) self.set({ name }, now?.queues[name][length] ?? 0);
+    });
 
-  let begun = false;
-  let standby = false;
+  const leader = gauge(metricTable.leader);
+  const syncedGauge = gauge(metricTable.synced);
+  const lastSuccessGauge = gauge(metricTable.lastSuccess);
+  const timeToAddress = histogram(metricTable.timeToAddress);
+  const passes = histogram(metricTable.passes);
+  const stages = histogram(metricTable.stages);
+  const steps = counter(metricTable.steps);
+  const drift = counter(metricTable.drift);
+  const orphans = gauge(metricTable.orphans);
+  const nodes = gauge(metricTable.nodes);
+  const adds = counter(metricTable.queueAdds);
+  const retries = counter(metricTable.queueRetries);
+  const waits = histogram(metricTable.queueWait);
+  const works = histogram(metricTable.queueWork);
+  const requests = histogram(metricTable.requests);
+  const limited = histogram(metricTable.limited);
+  const watchFailures = counter(metricTable.watchFailures);
+  lengths(metricTable.queueDepth, 'depth');
+  lengths(metricTable.queueRunning, 'running');
+  lengths(metricTable.queueDelayed, 'delayed');
+  gauge(metricTable.services, (self, now) => {
+    self.reset();
+    if (!now || !synced) return;
+    const counts = now.services();
+    for (const state of metricTable.services.labels.state) self.set({ state }, counts[state] ?? 0);
+  });
 
   return {
     observer: {
+      begins: (now) => {
+        view = now;
+      },
       synced: () => {
-        begun = true;
-        synced.set(1);
+        synced = true;
+        syncedGauge.set(1);
       },
-      passFinished: (pass) => {
-        passes.observe({ scope: pass.scope, result: pass.result }, pass.ms / 1000);
-        for (const [stage, ms] of Object.entries(pass.stages)) stages.observe({ scope: pass.scope, stage }, ms / 1000);
-        for (const [outcome, count] of Object.entries(pass.steps)) steps.inc({ scope: pass.scope, outcome }, count);
+      passFinished: ({ scope, result, ms, stages: parts, steps: counts }) => {
+        const well = wentWell(result);
+        passes.observe({ scope, result }, ms / 1000);
+        for (const [stage, took] of Object.entries(parts)) {
+          stages.observe({ scope, stage, result: well ? 'ok' : 'error' }, took / 1000);
+        }
+        for (const [outcome, count] of Object.entries(counts)) steps.inc({ scope, outcome }, count);
+        if (!well) return;
+        lastSuccess = clock.now();
+        lastSuccessGauge.set({ scope }, lastSuccess / 1000);
       },
-      queue: ({ depth, running, delayed }) => {
-        queue.set({ state: 'waiting' }, depth);
-        queue.set({ state: 'running' }, running);
-        queue.set({ state: 'delayed' }, delayed);
-      },
-      orphans: (owners) => {
-        orphans.set(owners.length);
-      },
-      nodes: (eligible) => {
-        nodes.set(eligible);
-      },
-      watchFailed: (resource, code) => {
-        watchFailures.inc({ resource, code });
-      },
+      queueOf: (name) => ({
+        added: () => adds.inc({ name }),
+        retried: () => retries.inc({ name }),
+        started: (ms) => waits.observe({ name }, ms / 1000),
+        finished: (ms) => works.observe({ name }, ms / 1000),
+      }),
+      addressed: (ms) => timeToAddress.observe(ms / 1000),
+      drifted: (scope, count) => drift.inc({ scope }, count),
+      orphans: (owners) => orphans.set(owners.length),
+      nodes: (eligible) => nodes.set(eligible),
+      watchFailed: (resource, code) => watchFailures.inc({ resource, code }),
     },
     election: {
       following: () => {
-        standby = true;
+        role = 'standby';
       },
       leading: () => {
-        standby = false;
+        role = 'leader';
         leader.set(1);
       },
       lost: () => {
-        begun = false;
+        role = 'starting';
+        synced = false;
+        view = undefined;
         leader.set(0);
+        syncedGauge.set(0);
       },
     },
-    isReady: () => begun || standby,
-    cloudCall: ({ method, code, milliseconds }) => {
+    readiness: () => ({ ready: synced || role === 'standby', role, synced, lastSuccess }),
+    cloudCall: ({ method, code, milliseconds, heldBackMs }) => {
       requests.observe({ method, code }, milliseconds / 1000);
+      limited.observe(heldBackMs / 1000);
     },
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

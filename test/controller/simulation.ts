@@ -3,7 +3,7 @@ import { createCloud, type Cloud, type CloudOptions } from '../../providers/mock
 import { type CloudApi, type CloudCall, cloudApi } from '../../providers/mock/cloud-api.ts';
 import { createMockProvider } from '../../providers/mock/index.ts';
 import { type ClassRule, classIs } from '../../src/controller/decide.ts';
-import { noObserver, type PassFinished } from '../../src/controller/observer.ts';
+import { noObserver, type Observer, type PassFinished } from '../../src/controller/observer.ts';
 import { runController } from '../../src/controller/run.ts';
 import type { KubeTransport } from '../../src/kube/transport.ts';
 import { readService, type Service } from '../../src/model/service.ts';
@@ -28,6 +28,7 @@ export interface ControllerChoice {
   /** Works on another cloud than the simulation's own. */
   readonly provider?: Provider;
   readonly clusterId?: string;
+  readonly observer?: Partial<Observer>;
 }
 
 export interface SimulatedCall {
@@ -184,7 +185,16 @@ export function simulate({ seed = 1, latencyMs = 0 }: SimulationOptions = {}): S
 }
 
 function beginLife(
-  { claims = classIs(null), workers = 4, sweepInterval, onCall, lease, provider, clusterId = 'test' }: ControllerChoice,
+  {
+    claims = classIs(null),
+    workers = 4,
+    sweepInterval,
+    onCall,
+    lease,
+    provider,
+    clusterId = 'test',
+    observer,
+  }: ControllerChoice,
   { clock, kube, cloud }: Pick<Simulation, 'clock' | 'kube' | 'cloud'>,
 ): Life {
   const passes: Life['passes'] = [];
@@ -237,8 +247,15 @@ function beginLife(
       log: (level, message, fields) => logs.push({ level, message, fields }),
       observer: {
         ...noObserver,
-        passFinished: (pass) => passes.push(pass),
-        orphans: (found) => orphans.push(found),
+        ...observer,
+        passFinished: (pass) => {
+          passes.push(pass);
+          observer?.passFinished?.(pass);
+        },
+        orphans: (found) => {
+          orphans.push(found);
+          observer?.orphans?.(found);
+        },
       },
       clusterId,
       claims,

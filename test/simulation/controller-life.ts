@@ -2,7 +2,7 @@ import type { GceCloud } from '../../mocks/gce-compute/cloud.ts';
 import type { KubeApi } from '../../mocks/kube-apiserver/api.ts';
 import { createGceProvider, restWire } from '../../providers/gce/index.ts';
 import { classIs } from '../../src/controller/decide.ts';
-import { noObserver, type PassFinished } from '../../src/controller/observer.ts';
+import { type ControllerView, noObserver, type PassFinished } from '../../src/controller/observer.ts';
 import { runController } from '../../src/controller/run.ts';
 import { fencedProvider, fencedTransport } from '../../src/fence.ts';
 import { type Term, usualPace, whileLeading } from '../../src/kube/election.ts';
@@ -52,6 +52,7 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
   const lease = new AbortController();
   let queues: Controller['queues'] = { depth: 0, running: 0, delayed: 0 };
   let lastPass: PassFinished | undefined;
+  let view: ControllerView | undefined;
   const { workers = 2, ...gce } = settings;
   const ended = Promise.withResolvers<void>();
   const end = (): void => {
@@ -114,10 +115,14 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
           ...noObserver,
           passFinished: (pass) => {
             lastPass = pass;
+            if (view) {
+              const { depth, running, delayed } = view.queues.services;
+              queues = { depth, running, delayed };
+            }
             if (pass.result !== 'unchanged') network.trace.add(name, `  pass ${pass.key}: ${pass.result}`);
           },
-          queue: (lengths) => {
-            queues = lengths;
+          begins: (now) => {
+            view = now;
           },
         },
         clusterId: cluster,

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Endpoint, type Health, serveHealth } from '../../src/telemetry/endpoint.ts';
 
 const health: Health = {
-  alive: () => true,
-  ready: () => false,
+  readiness: () => ({ ready: false, role: 'leader', synced: false, lastSuccess: null }),
   metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
 };
 
@@ -25,6 +24,28 @@ describe('serveHealth', () => {
         type: 'text/plain; version=0.0.4',
       });
       expect(await get(endpoint, '/nothing')).toMatchObject({ status: 404 });
+    } finally {
+      await endpoint.close();
+    }
+  });
+
+  it.each([
+    [
+      { ready: true, role: 'leader', synced: true, lastSuccess: Date.UTC(2026, 0, 1) },
+      'ready\nrole: leader\nsynced: yes\nlast success: 2026-01-01T00:00:00.000Z\n',
+    ],
+    [
+      { ready: true, role: 'standby', synced: false, lastSuccess: null },
+      'ready\nrole: standby\nsynced: no, a standby has nothing to know\nlast success: none yet\n',
+    ],
+    [
+      { ready: false, role: 'leader', synced: false, lastSuccess: null },
+      'not ready\nrole: leader\nsynced: not yet\nlast success: none yet\n',
+    ],
+  ] as const)('says why it is ready or not: %j', async (readiness, text) => {
+    const endpoint = await serveHealth({ host: '127.0.0.1', port: 0 }, { ...health, readiness: () => readiness });
+    try {
+      expect(await get(endpoint, '/readyz')).toMatchObject({ status: readiness.ready ? 200 : 503, text });
     } finally {
       await endpoint.close();
     }

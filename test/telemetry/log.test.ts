@@ -40,4 +40,20 @@ describe('createLog', () => {
     log('info', 'call', { token: 'hush', headers: { authorization: 'Bearer hush' } });
     expect(lines.join()).not.toContain('hush');
   });
+
+  it.each([
+    ['a bearer token', 'Authorization: Bearer hush-hush-hush'],
+    ['an access token of Google', 'got ya29.hush-hush'],
+    ['a JSON Web Token', 'token eyJhbGciOiJub25l.eyJodXNoIjoiaHVzaCJ9.hush refused'],
+    ['a private key', '-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n'],
+  ])('never writes %s that stands in the message of an error, and stays readable', (_title, why) => {
+    for (const format of ['json', 'text'] as const) {
+      const { log, lines } = written(format);
+      log('warn', 'pass failed', { service: 'default/web', why, deep: { deeper: { why } }, result: 'denied' });
+      expect(lines.join()).not.toMatch(/hush|hodXN/);
+      expect(lines.join()).toContain('[secret]');
+      expect(lines.join()).toContain('denied');
+      if (format === 'json') expect(JSON.parse(lines[0] ?? '')).toMatchObject({ service: 'default/web' });
+    }
+  });
 });

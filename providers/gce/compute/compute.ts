@@ -14,6 +14,8 @@ export interface CallRecord {
   readonly code: ErrorCode | 'ok';
   /** Without the wait for the rate limit. */
   readonly milliseconds: number;
+  /** How long the rate limit held it back, in milliseconds. */
+  readonly heldBackMs: number;
 }
 
 export interface ComputeOptions {
@@ -60,13 +62,19 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
   const unfinished = new Map<string, { readonly intent: string; readonly requestId: string }>();
 
   const once = async (call: ApiCall, limit: RateLimit, signal: AbortSignal): Promise<Body> => {
+    const asked = clock.monotonic();
     await limit.take(signal).catch((cause: unknown) => {
       throw stopped(call, cause);
     });
     if (verbs[call.verb].effect === 'submit') options.beforeWrite?.();
     const began = clock.monotonic();
     const tell = (code: CallRecord['code']): void =>
-      onCall?.({ method: methodOf(call), code, milliseconds: clock.monotonic() - began });
+      onCall?.({
+        method: methodOf(call),
+        code,
+        milliseconds: clock.monotonic() - began,
+        heldBackMs: began - asked,
+      });
     try {
       const answer = await wire.call(call, signal);
       tell('ok');

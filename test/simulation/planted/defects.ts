@@ -82,8 +82,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'one key worked on twice at once',
     file: 'src/controller/queue.ts',
-    find: 'if (running.has(key)) {\n      again.add(key);\n      return;\n    }',
-    put: '',
+    find: 'if (running.has(key)) again.set(key, clock.monotonic());\n    else makeReady(key, clock.monotonic());',
+    put: 'makeReady(key, clock.monotonic());',
   },
   {
     name: 'writes after the lease is lost',
