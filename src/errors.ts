@@ -67,6 +67,11 @@ export const errorRules: Readonly<Record<ErrorCode, ErrorRule>> = {
   internal: { retry: 'backoff', reason: 'InternalError', meaning: 'A defect of Portico. Please report it.' },
 };
 
+export const errorCodes = Object.keys(errorRules) as readonly ErrorCode[];
+
+/** Whether a person hears of it: as a condition of the Service, and an Event. What passes by looking again is not told. */
+export const isTold = (code: ErrorCode): boolean => !['soon', 'never'].includes(errorRules[code].retry);
+
 export interface ErrorDetails {
   /** The object the error is about, as a person would name it: `Service default/web`, `forwardingRules/x`. */
   readonly object?: string;

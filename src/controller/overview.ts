@@ -1,4 +1,4 @@
-import { errorRules } from '../errors.ts';
+import { errorCodes, errorRules, isTold } from '../errors.ts';
 import { emptyGraph, type Graph } from '../graph/resource.ts';
 import { keyOf, type Service } from '../model/service.ts';
 import { ownerOf } from '../model/service-intent.ts';
@@ -13,7 +13,7 @@ export const serviceStates = [
     'NodePortsOpen',
     'Pending',
     ...Object.values(verdicts).map(({ reason }) => reason),
-    ...Object.values(errorRules).map(({ reason }) => reason),
+    ...errorCodes.filter(isTold).map((code) => errorRules[code].reason),
     'Other',
   ]),
 ];

@@ -1,4 +1,4 @@
-import { asPorticoError, errorRules, PorticoError } from '../errors.ts';
+import { asPorticoError, errorRules, isTold, PorticoError } from '../errors.ts';
 import type { ObjectReference } from '../kube/api.ts';
 import { type Condition, readService, type Service, type ServiceIngress } from '../model/service.ts';
 import type { Observation } from '../provider.ts';
@@ -119,7 +119,7 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
     },
     fail: async (error, ingress) => {
       const rule = errorRules[error.code];
-      if (rule.retry === 'soon' || rule.retry === 'never') return;
+      if (!isTold(error.code)) return;
       const verdict: Verdict = { status: 'False', reason: rule.reason, message: error.message };
       const news = await unlessGone(patch({ verdict, ...(ingress ? { ingress } : {}) }));
       if (news || rule.retry !== 'change') tell(syncFailed(error.message));

@@ -1,6 +1,6 @@
 import type { PassFinished } from '../controller/observer.ts';
 import { serviceStates } from '../controller/overview.ts';
-import { errorRules } from '../errors.ts';
+import { errorCodes as codes } from '../errors.ts';
 
 /** A metric as it is registered, documented, and checked against alerts and dashboards. */
 export interface MetricRow {
@@ -13,7 +13,6 @@ export interface MetricRow {
   readonly buckets?: readonly number[];
 }
 
-const codes = Object.keys(errorRules);
 const fine = ['unchanged', 'converged', 'cleaned', 'ignored'] as const satisfies readonly PassFinished['result'][];
 
 /** Whether a pass that ended so has nothing left to do. */
