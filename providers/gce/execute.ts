@@ -13,7 +13,7 @@ import { addMembers, changeMembers } from './members.ts';
 import { lastSegment, pathTo, type ResourcePath } from './paths.ts';
 import { findRequested, quotaUsedUp, resourceOf } from './reading.ts';
 import { addressDoubts, settleRequested } from './requested.ts';
-import { giveUpReservation, holdAddress, isHeld, letGo, unhold } from './hold.ts';
+import { giveUpReservation, giveUpStray, holdAddress, isHeld, letGo, unhold } from './hold.ts';
 import { manualChange, mustAsk, withCommand } from './shared-vpc.ts';
 import { bodyOf, promotion } from './writing.ts';
 
@@ -77,11 +77,13 @@ async function create(
     await cloud.compute.change({ collection, verb: 'insert', ...where, body }, signal);
   } catch (thrown) {
     const error = asPorticoError(thrown);
-    if (error.code === 'quota' && kind === 'address') {
+    // The quota may be looked at before the name: an address that a late list did not show is not made anew.
+    const refused = error.code === 'quota' && kind === 'address';
+    if (refused && !(await cloud.reread({ kind, path }, signal))) {
       if (isHeld(step)) return [];
       return cloud.unreserved.refused(path) ? [notReserved(path)] : [];
     }
-    if (error.code !== 'exists') throw error;
+    if (error.code !== 'exists' && !refused) throw error;
     await adopt(cloud, step, owner, { kind, path }, signal);
     adopted = true;
   }
@@ -132,6 +134,9 @@ async function update(
   const held = isGroup(kind) ? cloud.known.at(path) : await cloud.reread({ kind, path }, signal);
   if (kind === 'address' && step.changes.some(({ field }) => field === 'keep')) {
     if (held) assertOwned(held, owner);
+    if (step.changes.some(({ from }) => from === 'stray')) {
+      await cloud.alone(path, async () => held && giveUpStray(cloud, held, owner, signal));
+    }
     if (isHeld(step)) {
       cloud.unreserved.forget(path);
       await giveUpReservation(cloud, step, owner, signal);

@@ -3,10 +3,11 @@ import type { Step } from '../../src/graph/plan.ts';
 import { nameOf, type ResourceId } from '../../src/graph/resource.ts';
 import { formatMark, type Owner } from '../../src/model/owner.ts';
 import type { Cloud } from './cloud.ts';
-import { addressing, type Held } from './inventory.ts';
+import { texts } from './compute/fields.ts';
+import { addressing, assertOwned, type Held } from './inventory.ts';
 import { address, type AddressSpec } from './kinds/address.ts';
 import { pathTo, type ResourcePath } from './paths.ts';
-import { heldAddressOf, ipIn } from './reading.ts';
+import { heldAddressOf, ipIn, isStray } from './reading.ts';
 import { promotion, writing } from './writing.ts';
 
 /** Whether the wanted address is to stay with its rule, unreserved. */
@@ -25,6 +26,8 @@ export function holdAddress(cloud: Cloud, step: Step, owner: Owner, signal: Abor
     const reserved = cloud.known.addressWith(ipIn(rule, 'IPAddress'));
     if (reserved) await cloud.reread({ kind: 'address', path: reserved.path }, signal);
     if (!cloud.known.addressWith(ipIn(rule, 'IPAddress'))) {
+      const under = cloud.known.of(owner).get(id);
+      if (under) await giveUpStray(cloud, under, owner, signal);
       const { project, location = '' } = addressing(path);
       const body = {
         name,
@@ -61,6 +64,20 @@ export async function letGo(cloud: Cloud, step: Step, owner: Owner, signal: Abor
   cloud.replacing.delete(path);
   const held = cloud.known.of(owner).get(id);
   if (cloud.passing.has(path) && held) await release(cloud, held, signal);
+}
+
+/**
+ * Gives up a reservation that holds another IP than its rule. Both are read first: in use, or with a rule that has its IP
+ * by now, it stays.
+ */
+export async function giveUpStray(cloud: Cloud, { id, path }: Held, owner: Owner, signal: AbortSignal): Promise<void> {
+  const rule = pathTo(cloud.config, 'forwardingRules', nameOf(id));
+  await cloud.reread({ kind: 'forwarding-rule', path: rule }, signal);
+  const held = await cloud.reread({ kind: 'address', path }, signal);
+  if (!held) return;
+  assertOwned(held, owner);
+  const inUse = texts(held.body, 'users').length > 0;
+  if (!inUse && isStray(cloud, cloud.known.of(owner), held)) await release(cloud, held, signal);
 }
 
 /** When the Service no longer wants a reservation. While no rule has the IP for good, it stays until one does. */

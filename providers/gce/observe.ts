@@ -12,7 +12,16 @@ import { isKind } from './kinds/kinds.ts';
 import { readRequestedName } from './kinds/requested-address.ts';
 import { partsOf, pathTo } from './paths.ts';
 import { noSuchAddress } from './requested.ts';
-import { findRequested, goneIn, heldAddresses, ipIn, quotaUsedUp, type Requested, resourceOf } from './reading.ts';
+import {
+  findRequested,
+  goneIn,
+  heldAddresses,
+  ipIn,
+  isStray,
+  quotaUsedUp,
+  type Requested,
+  resourceOf,
+} from './reading.ts';
 
 /** What the owner has, from what is known; asks the cloud only at the start and about what is in doubt. */
 export async function observe(
@@ -81,6 +90,7 @@ function stickyAddresses(
 ): StickyAddress[] {
   const asked = new Set([...requested.values()].map(({ ip }) => ip));
   return [...owned.values()].flatMap((held): StickyAddress[] => {
+    if (isStray(cloud, owned, held)) return [];
     if (held.kind === 'address') {
       const ip = ipIn(held, 'address');
       return ip === '' ? [] : [{ scheme: schemeOf(text(held.body, 'addressType')), family: familyOf(ip), ip }];
@@ -88,7 +98,8 @@ function stickyAddresses(
     if (held.kind !== 'forwarding-rule') return [];
     const ip = ipIn(held, 'IPAddress');
     const scheme = schemeOf(text(held.body, 'loadBalancingScheme'));
-    const others = owned.has(`address/${nameOf(held.id)}`) || cloud.known.addressWith(ip) || asked.has(ip);
+    const reserved = owned.get(`address/${nameOf(held.id)}`);
+    const others = (reserved && !isStray(cloud, owned, reserved)) || cloud.known.addressWith(ip) || asked.has(ip);
     return ip === '' || others ? [] : [{ scheme, family: familyOf(ip), ip }];
   });
 }

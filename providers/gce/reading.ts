@@ -110,6 +110,7 @@ export function resourceOf(
     addressOf: (ip) => addressOf(cloud, owned, requested, nameOf(held.id), ip),
   };
   const spec = kindOf(held.kind).specOf(held.body, reading);
+  if (isStray(cloud, owned, held)) return { id: held.id, kind: held.kind, spec: { ...spec, keep: 'stray' } };
   if (held.kind !== 'instance-group' && held.kind !== 'endpoint-group') return { id: held.id, kind: held.kind, spec };
   return { id: held.id, kind: held.kind, spec: withGone(cloud, spec as InstanceGroupSpec) };
 }
@@ -134,9 +135,21 @@ function addressOf(
 ): Ref | string {
   for (const [id, found] of requested) if (found.ip === ip) return { $ref: id };
   const own = owned.get(`address/${name}`);
-  if (own) return ipIn(own, 'address') === ip ? ref('address', name) : ip;
+  if (own && !isStray(cloud, owned, own)) return ipIn(own, 'address') === ip ? ref('address', name) : ip;
   const rule = owned.get(`forwarding-rule/${name}`);
   return rule && ipIn(rule, 'IPAddress') === ip && !cloud.known.addressWith(ip) ? ref('address', name) : ip;
+}
+
+/**
+ * Whether this is a reservation under the rule's name that holds another IP, while only the rule holds its own. Two
+ * processes at once, or one that was cut off, can leave this behind. Clients know the rule's IP: the reservation is what
+ * has to give way.
+ */
+export function isStray(cloud: Cloud, owned: ReadonlyMap<ResourceId, Held>, held: Held): boolean {
+  if (held.kind !== 'address') return false;
+  const rule = owned.get(`forwarding-rule/${nameOf(held.id)}`);
+  const ip = rule ? ipIn(rule, 'IPAddress') : '';
+  return ip !== '' && ip !== ipIn(held, 'address') && !cloud.known.addressWith(ip);
 }
 
 export const ipIn = (held: Held, field: 'address' | 'IPAddress'): string => withoutLength(text(held.body, field) ?? '');

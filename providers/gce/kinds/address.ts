@@ -13,8 +13,11 @@ export interface AddressSpec {
   readonly tier: Tier | null;
   readonly subnetwork: ResourcePath | null;
   readonly labels: Readonly<Record<string, string>>;
-  /** `held`: the forwarding rule has it, unreserved; reserved only while there is no rule. */
-  readonly keep: 'reserved' | 'held';
+  /**
+   * `held`: the forwarding rule has it, unreserved; reserved only while there is no rule. `stray`, which nobody wants: reserved, though
+   * the rule has another IP, which nobody reserved.
+   */
+  readonly keep: 'reserved' | 'held' | 'stray';
 }
 
 export const address: Kind<AddressSpec> = {
