@@ -44,7 +44,10 @@ export async function changeMembers(
   return notices;
 }
 
-/** Adds who is missing. A machine that does not exist is skipped and told; the others go on. */
+/**
+ * Adds who is missing. A machine that does not exist is skipped and told; the others go on. One that was refused is looked
+ * for before it is asked for again: looking costs no operation, and a node without a machine may stay so for days.
+ */
 export async function addMembers(
   cloud: Cloud,
   group: Group,
@@ -54,20 +57,12 @@ export async function addMembers(
   const present = new Set(membersIn(cloud, group));
   const { goneMachines } = cloud;
   const missing = wanted.filter((name) => !present.has(name) && !goneMachines.waits(machineIn(group, name)));
-  const gone: string[] = [];
-  for (const names of chunks(missing, perCall[group.kind])) {
-    const added: string[] = [];
-    try {
-      await cloud.compute.change(memberCall(group, 'in', names), signal);
-      added.push(...names);
-    } catch (thrown) {
-      if (!refusesMachine(thrown)) throw thrown;
-      // The call is all or nothing and does not say which: one by one.
-      for (const name of names) {
-        if (await addOne(cloud, group, name, signal)) added.push(name);
-        else gone.push(name);
-      }
-    }
+  const before = missing.filter((name) => goneMachines.has(machineIn(group, name)));
+  const gone = await machinesGone(cloud, group, before, signal);
+  const there = missing.filter((name) => !gone.includes(name));
+  for (const names of chunks(there, perCall[group.kind])) {
+    const added = await addThose(cloud, group, names, signal);
+    gone.push(...names.filter((name) => !added.includes(name)));
     for (const name of added) goneMachines.forget(machineIn(group, name));
     keep(cloud, group, [...membersIn(cloud, group), ...added]);
   }
@@ -75,14 +70,57 @@ export async function addMembers(
   return news.length === 0 ? [] : [skipped(group, news)];
 }
 
+/** Those that joined. A call is all or nothing and does not say who is in its way. */
+async function addThose(
+  cloud: Cloud,
+  group: Group,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (await joins(cloud, group, names, signal)) return names;
+  if (names.length === 1) return [];
+  const gone = await machinesGone(cloud, group, names, signal);
+  const there = names.filter((name) => !gone.includes(name));
+  if (there.length === 0) return [];
+  if (gone.length > 0 && (await joins(cloud, group, there, signal))) return there;
+  const added: string[] = [];
+  for (const name of there) if (await joins(cloud, group, [name], signal)) added.push(name);
+  return added;
+}
+
+/** Which of them do not exist. Where machines may not be read, all are taken to be there. */
+async function machinesGone(
+  { compute }: Cloud,
+  group: Group,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const found = await Promise.all(
+    names.map((name) =>
+      compute
+        .get({ collection: 'instances', ...addressing(machineIn(group, name)) }, signal)
+        .catch((thrown: unknown) => {
+          const { code } = asPorticoError(thrown);
+          if (code === 'invalid') return undefined;
+          if (code === 'denied') return {};
+          throw thrown;
+        }),
+    ),
+  );
+  return names.filter((_name, index) => found[index] === undefined);
+}
+
 /** A machine that is not there is refused with 404 or 400, depending on how the group is asked. */
 const refusesMachine = (thrown: unknown): boolean => ['not-found', 'invalid'].includes(asPorticoError(thrown).code);
 
-async function addOne(cloud: Cloud, group: Group, name: string, signal: AbortSignal): Promise<boolean> {
+/** Whether they could join together; one that has joined already keeps no other out. */
+async function joins(cloud: Cloud, group: Group, names: readonly string[], signal: AbortSignal): Promise<boolean> {
   try {
-    await cloud.compute.change(memberCall(group, 'in', [name]), signal);
+    await cloud.compute.change(memberCall(group, 'in', names), signal);
     return true;
   } catch (thrown) {
+    const { code } = asPorticoError(thrown);
+    if (code === 'exists') return names.length === 1;
     if (!refusesMachine(thrown)) throw thrown;
     return false;
   }

@@ -59,6 +59,8 @@ export const collections = {
     'networkEndpointGroups',
     'networkEndpointGroup',
   ),
+  /** Only ever read: whether a machine that a group refused is there by now. */
+  instances: collection('InstancesClient', 'instances_client', 'zone', 'instances', 'instance'),
   regionOperations: collection(
     'RegionOperationsClient',
     'region_operations_client',

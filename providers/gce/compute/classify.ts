@@ -14,6 +14,7 @@ export const httpRules: readonly {
 }[] = [
   { status: 400, reason: 'resourceInUseByAnotherResource', code: 'in-use' },
   { status: 400, reason: 'resourceNotReady', code: 'transient' },
+  { status: 400, reason: 'memberAlreadyExists', code: 'exists' },
   { status: 400, code: 'invalid' },
   { status: 401, code: 'unauthenticated' },
   { status: 403, reason: 'quotaExceeded', code: 'quota' },

@@ -127,10 +127,12 @@ describe('a node whose machine does not exist', () => {
     ]);
     expect(await world.eventsOf('Node', 'n1')).toEqual([]);
     expect(life.logs.filter(({ message }) => message === 'notice of the cloud')).toHaveLength(1);
-    // 30, 60, 120, 240 and 300 seconds after one another.
-    const tries = world.gce.calls.log().filter(({ method }) => method === 'instanceGroups.addInstances').length;
-    expect(tries).toBeGreaterThan(6);
-    expect(tries).toBeLessThan(14);
+    const asked = (name: string): number => world.gce.calls.log().filter(({ method }) => method === name).length;
+    // Once for both, which is refused, and once for the one that is there; from then on it is only looked for:
+    // 30, 60, 120, 240 and 300 seconds after one another, and at each sweep.
+    expect(asked('instanceGroups.addInstances')).toBe(2);
+    expect(asked('instances.get')).toBeGreaterThan(5);
+    expect(asked('instances.get')).toBeLessThan(12);
     world.gce.addInstance({ name: 'n2', zone: a });
     await world.clock.advance(310_000);
     expect(world.members()).toEqual({ [a]: ['n1', 'n2'] });
@@ -145,6 +147,24 @@ describe('a node whose machine does not exist', () => {
     world.gce.addInstance({ name: 'n1', zone: a });
     await world.clock.advance(31_000);
     expect(world.members()).toEqual({ [a]: ['n1'] });
+  });
+
+  it('is asked for all the same by who may not look at machines, and one that is a member already is one', async () => {
+    world = simulateGce();
+    await world.addGceNode('n1', a, false);
+    const denied = { type: 'error', status: 403, reason: 'forbidden' } as const;
+    world.gce.setFaults([{ match: { method: 'instances.get' }, effect: denied }]);
+    world.beginGce();
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    world.gce.addInstance({ name: 'n1', zone: a });
+    const already = { type: 'error', status: 400, reason: 'memberAlreadyExists' } as const;
+    world.gce.setFaults([
+      { match: { method: 'instances.get' }, effect: denied },
+      { match: { method: 'instanceGroups.addInstances' }, effect: already },
+    ]);
+    await world.clock.advance(31_000);
+    expect(await world.condition('web')).toMatchObject({ status: 'True' });
   });
 
   it('when it is the only one, is no traffic: the condition says so, until one can join', async () => {

@@ -14,7 +14,7 @@ async function astray(changes: Partial<LoadBalancerIntent>): Promise<Readonly<Re
   await open();
   await reach(provider(), serviceOwner(), wish({ ...changes, options: {} }));
   const { name, description } = the('addresses');
-  await must(world().cloud, 'DELETE', pathOf('addresses'));
+  await must(world().cloud, 'DELETE', pathOf('addresses'), {});
   await must(world().cloud, 'POST', addresses, { name, description });
   expect(the('addresses')['address']).not.toBe(the('forwardingRules')['IPAddress']);
   return the('forwardingRules');
@@ -73,7 +73,7 @@ describe('a reservation of ours that holds another IP than the rule', () => {
     await late.observe(serviceOwner(), [], live());
     const { name } = the('addresses');
     const path = pathOf('addresses');
-    await must(world().cloud, 'DELETE', path);
+    await must(world().cloud, 'DELETE', path, {});
     await must(world().cloud, 'POST', addresses, { name });
     expect(await failures(late, wish())).toEqual({ address: 'conflict' });
     expect((await ask(world().cloud, 'GET', path)).status).toBe(200);
@@ -87,7 +87,7 @@ it('an address that is there though nobody saw it is used, not taken for one tha
   await late.observe(serviceOwner(), [], live());
   await reach(provider(), serviceOwner(), wish());
   const { address } = the('addresses');
-  await must(world().cloud, 'DELETE', pathOf('forwardingRules'));
+  await must(world().cloud, 'DELETE', pathOf('forwardingRules'), {});
   const match = { method: 'addresses.insert' };
   world().cloud.setFaults([{ match, effect: { type: 'error', status: 403, reason: 'quotaExceeded' } }]);
   await pass(late, serviceOwner(), wish(), { signal: live(), width: 8 });
