@@ -28,8 +28,8 @@ const options = {
 
 const values = asked();
 if (values.help) console.log(help);
-else if (values.seeds === undefined) await one(count('seed', values.seed ?? values.from));
-else await many(count('from', values.from), count('seeds', values.seeds), count('jobs', values.jobs));
+else if (values.seeds === undefined) await one(wholeNumber('seed', values.seed ?? values.from));
+else await many(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds), wholeNumber('jobs', values.jobs));
 
 function asked(): ReturnType<typeof parseArgs<{ readonly options: typeof options }>>['values'] {
   try {
@@ -39,7 +39,7 @@ function asked(): ReturnType<typeof parseArgs<{ readonly options: typeof options
   }
 }
 
-function count(name: string, text: string): number {
+function wholeNumber(name: string, text: string): number {
   return /^[1-9]\d*$/.test(text) ? Number(text) : refuse(`--${name} is to be a whole number from 1 on, not "${text}".`);
 }
 
