@@ -101,7 +101,7 @@ export function asks({ metadata, spec }: Service): string {
 /** All that we keep written on a Service, as one text. */
 export const says = ({ metadata, status }: Service): string =>
   JSON.stringify([
-    metadata.finalizers.includes(finalizer),
+    metadata.finalizers.filter(isBalancerFinalizer),
     status.ingress,
     conditionIn(status.conditions) ?? null,
     conditionIn(status.conditions, reservedType) ?? null,

@@ -361,6 +361,19 @@ describe('class', () => {
     expect(written(life).filter((name) => /services\/(none|other)/.test(name))).toEqual([]);
   });
 
+  it.each([null, 'example.com/ours'])(
+    'of %s: a finalizer that somebody takes away is put back at once',
+    async (name) => {
+      await running(classIs(name));
+      await world.apply({ name: 'web', spec: { loadBalancerClass: name } });
+      await world.address('web');
+      await world.clock.advance(5000);
+      await world.merge('web', { metadata: { finalizers: null } });
+      await world.clock.advance(5000);
+      expect((await world.service('web'))?.metadata.finalizers).toEqual([finalizerOf(name)]);
+    },
+  );
+
   it('cleans up after a Service that went to another class, and leaves that class its status', async () => {
     await running();
     await world.apply({ name: 'web' });
