@@ -12,6 +12,13 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+/** The library for Google's credentials warns when it finds no metadata server, which our own message says better. */
+const printers = process.listeners('warning');
+process.removeAllListeners('warning').on('warning', (warning) => {
+  if (warning.name === 'MetadataLookupWarning') return;
+  for (const print of printers) print.call(process, warning);
+});
+
 process.exitCode = await runProgram(process.argv, {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),

@@ -113,6 +113,8 @@ export interface Provider extends Reconcilable<LoadBalancerIntent> {
   readonly cluster: Reconcilable<ClusterIntent>;
   /** Owners of this cluster that hold anything in the cloud, whether or not their Service still exists. */
   owners(cluster: string, signal: AbortSignal): Promise<readonly Owner[]>;
+  /** Ids of all clusters that hold anything in the cloud, sorted, so that a mistaken id can be told from a clean cloud. */
+  clusters?(signal: AbortSignal): Promise<readonly string[]>;
   /** The nodes behind the owner's balancer, by name; left out where the cloud does not tell. */
   health?(owner: Owner, signal: AbortSignal): Promise<readonly NodeHealth[]>;
   /** Forgets what was cached from the cloud, so that the next observation lists again. */

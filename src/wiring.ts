@@ -17,7 +17,7 @@ import { leaseStore } from './kube/lease.ts';
 import type { Options } from './model/options.ts';
 import { listAll } from './kube/list.ts';
 import type { KubeTransport } from './kube/transport.ts';
-import { readService, type Service } from './model/service.ts';
+import { keyIn, readService, type Service } from './model/service.ts';
 import { preflight } from './preflight.ts';
 import type { Provider } from './provider.ts';
 import { serveHealth } from './telemetry/endpoint.ts';
@@ -133,7 +133,7 @@ type Place = Pick<Terminal, 'env' | 'signal'>;
 async function withBoth<T>(
   config: Config,
   { env, signal }: Place,
-  work: (provider: Provider, transport: KubeTransport) => Promise<T>,
+  work: (provider: Provider, kube: KubeClient) => Promise<T>,
 ): Promise<T> {
   const provider = await openProvider(config, { around: { env, signal } });
   try {
@@ -151,43 +151,52 @@ async function withBoth<T>(
 const allServices = async (transport: KubeTransport, signal: AbortSignal): Promise<readonly Service[]> =>
   (await listAll({ transport, clock: systemClock, path: '/api/v1/services', read: readService }, signal)).items;
 
-/** What the controller as configured would do now. Reads cluster and cloud, and writes to neither. */
+/** What the controller as configured would do now; a bare name is one of the kubeconfig's namespace. Reads cluster and cloud, and writes to neither. */
 export const previewWith = (config: Config, selection: Selection, place: Place): Promise<readonly Preview[]> =>
-  withBoth(config, place, async (provider, transport) => {
-    const cluster = await readCluster(transport, systemClock, config.clusterId, place.signal, provider.admit);
+  withBoth(config, place, async (provider, kube) => {
+    const cluster = await readCluster(kube, systemClock, config.clusterId, place.signal, provider.admit);
     const claims = classIs(config.loadBalancerClass ?? null);
-    return preview(provider, cluster, claims, selection, place.signal, defaultsOf(config));
+    const keys = selection === 'all' ? selection : selection.map((name) => keyIn(kube.namespace, name));
+    return preview(provider, cluster, claims, keys, place.signal, defaultsOf(config));
   });
 
 /** What is left of Services that are gone, with the way to remove it. */
-export const withOrphans = (
-  config: Config,
-  place: Place,
-  work: (orphans: readonly Orphan[], remove: (orphan: Orphan) => Promise<void>) => Promise<void>,
-): Promise<void> =>
+export const withOrphans = (config: Config, place: Place, work: (left: LeftBehind) => Promise<void>): Promise<void> =>
   withBoth(config, place, async (provider, transport) => {
     const { signal } = place;
     const orphans = await findOrphans(provider, config.clusterId, () => allServices(transport, signal), signal);
-    await work(orphans, (orphan) => removeOrphan(provider, orphan, removalWidth, signal));
+    await work({
+      orphans,
+      clusters: await provider.clusters?.(signal),
+      remove: (orphan) => removeOrphan(provider, orphan, removalWidth, signal),
+    });
   });
+
+export interface LeftBehind {
+  readonly orphans: readonly Orphan[];
+  /** Ids of the clusters that hold anything in the cloud; undefined where the cloud does not tell. */
+  readonly clusters: readonly string[] | undefined;
+  readonly remove: (orphan: Orphan) => Promise<void>;
+}
 
 /** Steps that run at the same time. */
 const removalWidth = 8;
 
-/** Where the Services stand, as often as asked. */
+/** Where the Services stand, as often as asked, and the namespace of who asks. */
 export const withOverview = (
   config: Config,
   place: Place,
-  work: (look: () => Promise<readonly ServiceOverview[]>) => Promise<void>,
+  work: (look: () => Promise<readonly ServiceOverview[]>, namespace: string) => Promise<void>,
 ): Promise<void> =>
-  withBoth(config, place, (provider, transport) =>
-    work(async () => {
-      const { signal } = place;
+  withBoth(config, place, (provider, kube) => {
+    const { signal } = place;
+    const look = async (): Promise<readonly ServiceOverview[]> => {
       provider.refresh();
-      const services = await allServices(transport, signal);
+      const services = await allServices(kube, signal);
       return overview(provider, config.clusterId, services, classIs(config.loadBalancerClass ?? null), signal);
-    }),
-  );
+    };
+    return work(look, kube.namespace);
+  });
 
 /** What the controller as configured would make for Services that do not exist yet. Asks nobody. */
 export async function previewNew(config: Config, services: readonly Service[]): Promise<readonly Preview[]> {

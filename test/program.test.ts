@@ -33,6 +33,8 @@ describe('help', () => {
     [['lab', '--help'], /--op-latency <MS>[^]*Ctrl-C ends it/],
     [['mock', '--help'], /kube[^]*gce[^]*_portico\/calls/],
     [['mock', 'gce', '--help'], /--zones/],
+    [['plan', '--help'], /--cluster-id <ID>[^]*\(required without\s+-f\)/],
+    [['lint', '--help'], /--cluster-id <ID>[^]*\(default: cluster\)/],
     [['--version'], /^\d+\.\d+\.\d+\n$/],
   ])('%j teaches', async (args, text) => {
     const { code, out, err } = await portico(args);

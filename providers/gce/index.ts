@@ -69,6 +69,10 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
       await google.listed(signal);
       return google.known.owners().filter((owner) => owner.cluster === cluster);
     },
+    async clusters(signal) {
+      await google.listed(signal);
+      return [...new Set(google.known.owners().map(({ cluster }) => cluster))].toSorted();
+    },
     health: (owner, signal) => healthOf(google, owner, signal),
     refresh: () => google.forget(),
     close: () => api.close(),

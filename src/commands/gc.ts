@@ -24,8 +24,15 @@ export function gcCommand(terminal: Terminal, exit: (code: number) => void): Com
     .action(async ({ apply, output, ...flags }: Flags & GcFlags) => {
       const config = await configFrom(flags, terminal);
       const { withOrphans } = await import('../wiring.ts');
-      await withOrphans(config, terminal, async (orphans, remove) => {
-        terminal.out(output === 'json' ? renderJson(orphans) : renderText(orphans, terminal));
+      await withOrphans(config, terminal, async ({ orphans, clusters, remove }) => {
+        const unknown = clusters?.includes(config.clusterId) === false;
+        const strange = unknown ? unknownCluster(config.clusterId, clusters) : undefined;
+        if (output === 'json') {
+          terminal.out(renderJson(orphans));
+          if (strange !== undefined) terminal.err(strange);
+        } else {
+          terminal.out(strange ?? renderText(orphans, terminal));
+        }
         if (!apply) {
           if (orphans.length > 0) exit(2);
           return;
@@ -50,6 +57,14 @@ A Service that is being deleted still exists; its controller removes what it hol
 
 Exit code: 0 nothing is left, or all of it was deleted; 2 something is left; 1 something is wrong.
 `;
+
+/** A mistaken id looks like a clean cloud otherwise. */
+const unknownCluster = (id: string, clusters: readonly string[]): string =>
+  `Nothing in the cloud carries the mark of the cluster id ${id}. ${
+    clusters.length === 0
+      ? 'Nor is there a mark of another cluster.'
+      : `There are marks of ${clusters.join(', ')}: is one of them meant?`
+  }\n`;
 
 function renderText(orphans: readonly Orphan[], terminal: Terminal): string {
   if (orphans.length === 0) return 'Nothing is left of Services that are gone.\n';

@@ -1,7 +1,6 @@
-import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { resolveConfig } from '../config.ts';
 import { PorticoError } from '../errors.ts';
@@ -12,8 +11,9 @@ import { envOf } from '../settings.ts';
 import { runWith } from '../wiring.ts';
 import { untilStopped } from './arguments.ts';
 import type { LabOptions } from './lab.ts';
+import { emptyFolderGone, fileGone, removedAtEnd } from './leavings.ts';
 import { applyManifest } from './lab-manifests.ts';
-import { type Manifest, readManifests } from './manifests.ts';
+import { type Manifest, manifestFiles, readManifests } from './manifests.ts';
 import { labNodes, registerNode } from './lab-nodes.ts';
 import { labView } from './lab-view.ts';
 import { type GceServer, gcloudSettings, type KubeServer, serveGce, serveKube } from './mock-servers.ts';
@@ -25,7 +25,7 @@ const zones = ['a', 'b', 'c'].map((letter) => `${region}-${letter}`);
 
 /** Runs the lab until the terminal's signal is aborted, then takes down all of it in the order that lets each part end. */
 export async function runLab(options: LabOptions, terminal: Terminal): Promise<void> {
-  const manifests = (await Promise.all(options.apply.map(readManifests))).flat();
+  const manifests = (await Promise.all((await manifestFiles(options.apply)).map(readManifests))).flat();
   const closers: (() => Promise<unknown>)[] = [];
   const work: Promise<void>[] = [];
   const stop = new AbortController();
@@ -46,7 +46,7 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
     closers.push(() => transport.close());
     const gcloudFile = join(folder, 'gcloud.env');
     await writeFile(gcloudFile, gcloudSettings(gce.url, project) + porticoSettings(gce.url));
-    closers.push(() => rm(gcloudFile, { force: true }));
+    closers.push(removedAtEnd(fileGone(gcloudFile)));
 
     await addNodes(options.nodes, transport, gce, signal);
     work.push(startController(kube, gce, { ...terminal, signal }));
@@ -73,30 +73,14 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
 async function stateFolder(given: string | undefined, closers: (() => Promise<unknown>)[]): Promise<string> {
   if (given === undefined) {
     const own = await mkdtemp(join(tmpdir(), 'portico-lab-'));
-    const remove = (): void => rmSync(own, { recursive: true, force: true });
-    // A second Ctrl-C ends the process before the closers had their turn.
-    process.once('exit', remove);
-    closers.push(async () => {
-      process.off('exit', remove);
-      remove();
-    });
+    closers.push(removedAtEnd(fileGone(own)));
     return own;
   }
   const made = await mkdir(given, { recursive: true }).catch((cause: Error) => {
     throw new PorticoError('invalid', `Cannot use --state-dir ${given}: ${cause.message}.`, { object: given, cause });
   });
-  if (made !== undefined) closers.push(() => removeEmpty(given, made));
+  if (made !== undefined) closers.push(removedAtEnd(emptyFolderGone(given, made)));
   return given;
-}
-
-/** Removes the folder and those above it up to `top`, as far as nobody has put anything into them. */
-async function removeEmpty(folder: string, top: string): Promise<void> {
-  try {
-    await rmdir(folder);
-  } catch {
-    return;
-  }
-  if (folder !== top && dirname(folder) !== folder) await removeEmpty(dirname(folder), top);
 }
 
 async function applyAll(manifests: readonly Manifest[], transport: KubeTransport, signal: AbortSignal): Promise<void> {

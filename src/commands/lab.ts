@@ -31,7 +31,7 @@ export const labCommand = (terminal: Terminal): Command =>
       '--state-dir <DIR>',
       'where to put the kubeconfig and the settings of gcloud (default: a folder that is removed at the end)',
     )
-    .option('--apply <FILE...>', 'manifests to apply when everything is up', [])
+    .option('--apply <FILE...>', 'manifests, or folders of them, to apply when everything is up', [])
     .addOption(outputOption())
     .addHelpText(
       'after',

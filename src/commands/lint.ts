@@ -4,9 +4,9 @@ import { isOptionKey, readOptions } from '../model/annotations.ts';
 import { readService, type Service } from '../model/service.ts';
 import { type Finding, shapeOf } from '../model/service-shape.ts';
 import { painter, type Terminal } from '../terminal.ts';
-import { type Manifest, readManifests } from './manifests.ts';
+import { type Manifest, manifestFiles, readManifests } from './manifests.ts';
 import { readingSettings } from './reading-settings.ts';
-import { addSettings, configFrom, type Flags, supposed } from './setting-flags.ts';
+import { addSettings, configFrom, type Flags, supposed, supposedOtherwise } from './setting-flags.ts';
 
 interface LintFlags {
   readonly filename: readonly string[];
@@ -22,9 +22,9 @@ interface Located extends Finding {
 export function lintCommand(terminal: Terminal, exit: (code: number) => void): Command {
   const command = new Command('lint')
     .description('Check manifests of Services: misspelt keys, impossible combinations, what the cloud would refuse.')
-    .requiredOption('-f, --filename <FILE...>', 'manifests, YAML or JSON; - is stdin')
+    .requiredOption('-f, --filename <FILE...>', 'manifests, YAML or JSON, or folders of them; - is stdin')
     .addOption(new Option('-o, --output <FORMAT>', 'how to show it').choices(['text', 'json']).default('text'));
-  return addSettings(command, readingSettings)
+  return addSettings(command, readingSettings, supposedOtherwise)
     .addHelpText('after', afterHelp)
     .action(async ({ filename, output, ...flags }: Flags & LintFlags) => {
       const config = await configFrom(flags, terminal, supposed);
@@ -35,7 +35,7 @@ export function lintCommand(terminal: Terminal, exit: (code: number) => void): C
       };
       const found: Located[] = [];
       let checked = 0;
-      for (const file of filename) {
+      for (const file of await manifestFiles(filename)) {
         for (const manifest of (await readManifests(file)).filter(isService)) {
           checked += 1;
           const object = `Service ${manifest.metadata.namespace ?? 'default'}/${manifest.metadata.name}`;

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { parseAllDocuments } from 'yaml';
 import { PorticoError } from '../errors.ts';
@@ -7,6 +8,33 @@ export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/**
+ * The files that are named, and the manifests directly in folders that are named, sorted, as kubectl reads them.
+ * Throws `invalid` for a folder without any.
+ */
+export async function manifestFiles(paths: readonly string[]): Promise<readonly string[]> {
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      const isFolder =
+        path !== '-' &&
+        (await stat(path).then(
+          (found) => found.isDirectory(),
+          () => false,
+        ));
+      if (!isFolder) return [path];
+      const names = (await readdir(path, { withFileTypes: true }))
+        .filter((entry) => !entry.isDirectory() && /\.(ya?ml|json)$/.test(entry.name))
+        .map(({ name }) => name)
+        .toSorted();
+      if (names.length > 0) return names.map((name) => join(path, name));
+      throw new PorticoError('invalid', `There is no manifest in the folder ${path}: no .yaml, .yml or .json.`, {
+        object: path,
+      });
+    }),
+  );
+  return files.flat();
 }
 
 /** The objects in a file (`-` is standard input) of one or more YAML documents. Throws `invalid` with the file and what is wrong in it. */

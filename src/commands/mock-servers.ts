@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../../mocks/index.ts';
 import { systemClock } from '../clock.ts';
 import { PorticoError } from '../errors.ts';
+import { fileGone, removedAtEnd } from './leavings.ts';
 
 /** The first line of every kubeconfig of ours: a file without it is somebody's, and not overwritten. */
 const signature = '# Written by portico for a stand-in cluster; removed when it ends.\n';
@@ -56,13 +57,14 @@ export async function serveKube(options: KubeServerOptions, flag = '--port'): Pr
       },
     );
   }
+  const remove = removedAtEnd(fileGone(file ?? dirname(kubeconfig)));
   return {
     url: server.url,
     kubeconfig,
     server,
     close: async () => {
       await server.close();
-      await rm(file ?? dirname(kubeconfig), { recursive: true, force: true });
+      await remove();
     },
   };
 }

@@ -23,13 +23,16 @@ interface PlanFlags {
 export function planCommand(terminal: Terminal, exit: (code: number) => void): Command {
   const command = new Command('plan')
     .description('Show what the controller would change, and why. Changes nothing.')
-    .argument('[service...]', 'Services as NAMESPACE/NAME; without any, all of them and what they share')
+    .argument(
+      '[service...]',
+      'Services as NAMESPACE/NAME, or NAME in the namespace of the kubeconfig; without any, all of them and what they share',
+    )
     .addOption(new Option('-o, --output <FORMAT>', 'how to show it').choices(formats).default('text'))
     .option(
       '-f, --filename <FILE...>',
-      'what these manifests would make, asking neither cluster nor cloud; - is stdin',
+      'what these manifests, or folders of them, would make, asking neither cluster nor cloud; - is stdin',
     );
-  return addSettings(command, readingSettings)
+  return addSettings(command, readingSettings, () => '(required without -f)')
     .addHelpText('after', afterHelp)
     .action(async (keys: readonly string[], flags: Flags & PlanFlags) => {
       const previews = await previewsFor(keys, flags, terminal);
@@ -57,9 +60,9 @@ async function previewsFor(
   const { filename, output: _format, ...given } = flags;
   const { previewNew, previewWith } = await import('../wiring.ts');
   if (filename === undefined) {
-    const malformed = keys.find((key) => !/^[^/]+\/[^/]+$/.test(key));
+    const malformed = keys.find((key) => !/^([^/]+\/)?[^/]+$/.test(key));
     if (malformed !== undefined) {
-      throw new PorticoError('invalid', `${malformed} names no Service: write NAMESPACE/NAME, such as default/web.`);
+      throw new PorticoError('invalid', `'${malformed}' names no Service: write NAMESPACE/NAME, such as default/web.`);
     }
     return previewWith(await configFrom(given, terminal), keys.length === 0 ? 'all' : keys, terminal);
   }

@@ -5,18 +5,25 @@ import { PorticoError } from '../errors.ts';
 import { defaultOf, flagOf, type Setting, type SettingName, settings } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** Gives the command a flag for each setting that it goes by, and `--config` for a file of them. */
-export function addSettings(command: Command, names = Object.keys(settings) as readonly SettingName[]): Command {
+/**
+ * Gives the command a flag for each setting that it goes by, and `--config` for a file of them. `need` tells what is said
+ * of a setting without which the controller cannot run.
+ */
+export function addSettings(
+  command: Command,
+  names = Object.keys(settings) as readonly SettingName[],
+  need: (name: SettingName) => string = () => '(required)',
+): Command {
   for (const name of names) {
     const setting: Setting<unknown> = settings[name];
-    command.addOption(new Option(`${flagOf(name)} <${setting.placeholder}>`, describe(setting)));
+    command.addOption(new Option(`${flagOf(name)} <${setting.placeholder}>`, describe(setting, need(name))));
   }
   return command.option('--config <FILE>', 'settings as YAML or JSON, by the names of the flags: `gceProject: p`');
 }
 
-function describe(setting: Setting<unknown>): string {
+function describe(setting: Setting<unknown>, need: string): string {
   const fallback = defaultOf(setting);
-  if (setting.required) return `${setting.help} (required)`;
+  if (setting.required) return `${setting.help} ${need}`;
   return fallback === undefined ? setting.help : `${setting.help} (default: ${fallback})`;
 }
 
@@ -34,6 +41,9 @@ export async function configFrom(flags: Flags, { env }: Pick<Terminal, 'env'>, f
   });
   return resolveConfig({ flags, env, file: { path, text }, fallback });
 }
+
+/** What commands say of a required setting where only manifests are looked at. */
+export const supposedOtherwise = (name: SettingName): string => `(default: ${supposed[name] ?? ''})`;
 
 /** Names for what a manifest alone does not tell. */
 export const supposed: Flags = {

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts';
 import type { ServiceOverview } from '../controller/overview.ts';
 import { PorticoError } from '../errors.ts';
 import { renderTree } from '../graph/render-tree.ts';
+import { keyIn } from '../model/service.ts';
 import { nearest } from '../model/nearest.ts';
 import { ageOf, painter, table, type Terminal } from '../terminal.ts';
 import { readingSettings } from './reading-settings.ts';
@@ -17,15 +18,20 @@ interface StatusFlags {
 export function statusCommand(terminal: Terminal): Command {
   const command = new Command('status')
     .description('Show where Services stand: address, state, why and since when, healthy nodes.')
-    .argument('[service]', 'a Service as NAMESPACE/NAME, shown with all it has in the cloud')
+    .argument(
+      '[service]',
+      'a Service as NAMESPACE/NAME, or NAME in the namespace of the kubeconfig, shown with all it has in the cloud',
+    )
     .option('-w, --watch', 'go on, and show it again when it changes')
     .addOption(new Option('-o, --output <FORMAT>', 'how to show it').choices(['text', 'json']).default('text'));
   return addSettings(command, readingSettings).action(
     async (key: string | undefined, { watch, output, ...flags }: Flags & StatusFlags) => {
       const config = await configFrom(flags, terminal);
       const { withOverview } = await import('../wiring.ts');
-      await withOverview(config, terminal, async (look) => {
-        const show = async (): Promise<string> => render(pick(await look(), key), key !== undefined, output, terminal);
+      await withOverview(config, terminal, async (look, namespace) => {
+        const full = key === undefined ? undefined : keyIn(namespace, key);
+        const show = async (): Promise<string> =>
+          render(pick(await look(), full), full !== undefined, output, terminal);
         let shown = await show();
         terminal.out(shown);
         if (!watch) return;

@@ -135,6 +135,9 @@ export function readService(object: unknown): Service {
   };
 }
 
+/** The key of what a person calls `NAMESPACE/NAME`, or `NAME` in the namespace that they are in. */
+export const keyIn = (namespace: string, name: string): string => (name.includes('/') ? name : `${namespace}/${name}`);
+
 /** `namespace/name`, the key under which work is queued. */
 export const keyOf = ({ metadata }: { readonly metadata: ObjectMeta }): string =>
   metadata.namespace === '' ? metadata.name : `${metadata.namespace}/${metadata.name}`;

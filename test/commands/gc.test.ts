@@ -50,6 +50,9 @@ describe('portico gc', () => {
   };
   const hold = (name: string, owner?: Owner): Promise<unknown> =>
     post(addresses(), { name, ...(owner ? { description: formatMark({ owner, role: `address/${name}` }) } : {}) });
+  const drop = async (name: string): Promise<void> => {
+    expect((await fetch(`${addresses()}/${name}`, { method: 'DELETE' })).status).toBe(200);
+  };
   const service = (uid: string, name: string, cluster = 'mine'): Owner => ({
     kind: 'service',
     cluster,
@@ -70,8 +73,24 @@ describe('portico gc', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  it('does not call a cloud clean that has never heard of the cluster, and names those it knows', async () => {
+    const nobody =
+      'Nothing in the cloud carries the mark of the cluster id mine. Nor is there a mark of another cluster.\n';
+    expect(await gc()).toEqual({ code: 0, out: nobody, err: '' });
+    expect(await gc('-o', 'json')).toEqual({ code: 0, out: '[]\n', err: nobody });
+    await hold('theirs', service('gone-0', 'web', 'theirs'));
+    await hold('ours', { kind: 'cluster', cluster: 'others' });
+    const out =
+      'Nothing in the cloud carries the mark of the cluster id mine. There are marks of others, theirs: is one of them meant?\n';
+    expect(await gc()).toEqual({ code: 0, out, err: '' });
+    await drop('theirs');
+    await drop('ours');
+  });
+
   it('says when nothing is left', async () => {
+    await hold('shared', { kind: 'cluster', cluster: 'mine' });
     expect(await gc()).toEqual({ code: 0, out: 'Nothing is left of Services that are gone.\n', err: '' });
+    await drop('shared');
   });
 
   it('shows what is left of Services that are gone, deletes it only on request, and nothing else', async () => {

@@ -111,7 +111,8 @@ describe('portico status', () => {
       /\nforwarding-rule\/\S+\n├─ address\/\S+\n└─ backend-service\/\S+\n {3}├─ health-check\/\S+\n {3}└─ instance-group\/\S+\n/,
     );
     expect(out).toMatch(/\n {2}n1 {2}healthy\n {2}n2 {2}unhealthy\n {2}n3 {2}healthy\n$/);
-    const { code, err } = await status('default/wbe');
+    expect(JSON.parse((await status('web', '-o', 'json')).out)).toMatchObject([{ service: 'default/web' }]);
+    const { code, err } = await status('wbe');
     expect(code).toBe(1);
     expect(err).toMatch(/Portico serves no Service default\/wbe\. Did you mean default\/web\?/);
   });

@@ -127,13 +127,19 @@ describe('portico plan', () => {
     }[];
     expect(more).toEqual([]);
     expect(only?.steps.map(({ op }) => op)).toEqual(['update']);
+    expect((await plan(...where, 'web-7')).out).toBe(out);
     expect((await plan(...where, 'default/web-7', '-o', 'svg')).out).toMatch(/^<svg /);
     expect((await plan(...where, 'default/web-7', '-o', 'dot')).out).toMatch(/fillcolor=khaki/);
   });
 
   it.each([
     ['a Service that is not there', ['default/web-700'], /no Service default\/web-700; did you mean default\/web-/],
-    ['a name without a namespace', ['web-7'], /web-7 names no Service: write NAMESPACE\/NAME/],
+    [
+      'a bare name, which is one of the namespace',
+      ['web-700'],
+      /no Service default\/web-700; did you mean default\/web-/,
+    ],
+    ['what cannot be a name', ['a/b/c'], /'a\/b\/c' names no Service: write NAMESPACE\/NAME/],
     ['names and manifests', ['default/web-7', '-f', 'x.yaml'], /not both/],
   ])('%s: a message that names the remedy, exit 1', async (_title, args, message) => {
     const { code, err } = await plan(...where, ...args);

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { portico } from './portico-process.ts';
 
@@ -14,4 +15,21 @@ it.each([
   for (const signal of signals) lab.kill(signal);
   expect(await lab.ended).toBe(code);
   expect(existsSync(folder)).toBe(false);
+});
+
+it('nor does it in a folder that was given, but for the folder that was there', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'portico-signals-'));
+  try {
+    for (const folder of [own, join(own, 'made', 'here')]) {
+      const lab = portico('lab', '--nodes', '1', '-o', 'json', '--state-dir', folder);
+      await lab.ready;
+      expect(readdirSync(folder).toSorted()).toEqual(['gcloud.env', 'kubeconfig']);
+      lab.kill('SIGINT');
+      lab.kill('SIGTERM');
+      expect(await lab.ended).toBe(130);
+      expect(readdirSync(own)).toEqual([]);
+    }
+  } finally {
+    rmSync(own, { recursive: true });
+  }
 });
