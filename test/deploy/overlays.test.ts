@@ -153,7 +153,7 @@ describe.skipIf(!kubectlInstalled)('the overlays on an API server that judges th
       'networkpolicy.networking.k8s.io/portico',
       'service/portico-metrics',
     ]);
-    expect((await kubectl.run(['delete', '--wait=false', '-k', path])).code).toBe(0);
+    expect((await kubectl.run(['delete', '-k', path])).code).toBe(0);
   });
 
   it('what is misspelt in the Deployment is refused', async () => {
