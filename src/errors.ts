@@ -61,7 +61,7 @@ export const errorRules: Readonly<Record<ErrorCode, ErrorRule>> = {
   withheld: {
     retry: 'change',
     reason: 'ConsentNeeded',
-    meaning: 'The step would lose an address; its owner must ask for it.',
+    meaning: 'A step would lose an address, or the policy does not allow it; its owner must ask for it.',
   },
   aborted: { retry: 'never', reason: 'Aborted', meaning: 'Stopped before it was done.' },
   internal: { retry: 'backoff', reason: 'InternalError', meaning: 'A defect of Portico. Please report it.' },

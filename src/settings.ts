@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parseCidr } from './model/cidr.ts';
 import type { IpFamily } from './model/intent.ts';
 import { oneOf, wholeNumber } from './model/parse.ts';
+import { policies } from './model/policy.ts';
 
 /** One setting of `portico run`: read from a flag, the environment or a file, documented in one place. */
 export interface Setting<T> {
@@ -215,6 +216,12 @@ export const settings = {
     'how addresses are kept for Services that do not say (portico.dev/address-policy): reserve or hold',
     oneOf('reserve', 'hold'),
     'reserve',
+  ),
+  policy: setting(
+    'POLICY',
+    'what Portico may do in the cloud: sync whatever is needed; upsert-only make and change, never delete; observe nothing, it tells what it would do. A Service can ask for less with portico.dev/policy, not for more',
+    oneOf(...policies),
+    'sync',
   ),
   workers: setting('N', 'Services worked on at the same time', wholeNumber(1, 1000), 10),
   metricsAddr: setting('HOST:PORT', 'where /metrics, /healthz and /readyz listen, or off', listenAddress, {

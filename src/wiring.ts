@@ -237,7 +237,8 @@ async function openProvider(config: Config, { cloudCall, beforeWrite, around }: 
 }
 
 /** What Services get that do not say. */
-const defaultsOf = ({ healthCheck, addressPolicy }: Config): Options => ({
+const defaultsOf = ({ healthCheck, addressPolicy, policy }: Config): Options => ({
+  policy,
   'health-check': healthCheck,
   'address-policy': addressPolicy,
 });

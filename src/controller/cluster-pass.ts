@@ -51,7 +51,8 @@ async function work(context: PassContext, watch: Stopwatch): Promise<Worked> {
 
   const target = cluster.desired(intent, before.sticky);
   const full = plan(target, before.graph, cluster.policies);
-  const restrained = restrain(full, before, ownerLabel(owner), true);
+  const policy = context.defaults.policy ?? 'sync';
+  const restrained = restrain(full, before, ownerLabel(owner), { agreed: true, policy });
 
   const execute = async (step: Step): Promise<void> => {
     if (step.op === 'delete') {

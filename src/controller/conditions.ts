@@ -1,3 +1,5 @@
+import type { Plan } from '../graph/plan.ts';
+import type { PorticoError } from '../errors.ts';
 import type { Condition } from '../model/service.ts';
 
 /** Whether what the Service asks for is in the cloud, and if not, why and since when. */
@@ -36,6 +38,19 @@ export const programmed = (ingress: readonly string[]): Verdict => ({
   reason: 'Programmed',
   message: `Traffic to ${ingress.join(' and ')} is sent to the nodes.`,
 });
+
+export const observedReason = 'Observed';
+
+/** What would be done for a Service that is only looked at. */
+export function observedOnly({ steps }: Plan, problem: PorticoError | undefined): Verdict {
+  const held = problem ? ` Not all of it could be done: ${problem.message}` : '';
+  const what = steps.map(({ id, why }) => `${id} (${why})`).join('; ');
+  return {
+    status: 'False',
+    reason: observedReason,
+    message: `The policy is observe, so nothing is done. It would take ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}: ${what}.${held}`,
+  };
+}
 
 const openReason = 'NodePortsOpen';
 

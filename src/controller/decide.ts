@@ -1,7 +1,8 @@
 import { asPorticoError, type PorticoError } from '../errors.ts';
-import { isOptionKey } from '../model/annotations.ts';
-import { type OptionName, optionPrefix } from '../model/options.ts';
-import type { Service } from '../model/service.ts';
+import { isOptionKey, optionOf } from '../model/annotations.ts';
+import { type OptionName, type Options, optionPrefix } from '../model/options.ts';
+import { type Policy, stricter } from '../model/policy.ts';
+import { keyOf, type Service } from '../model/service.ts';
 import { type ServiceIntent, serviceIntent, type Surroundings } from '../model/service-intent.ts';
 import { conditionIn, isNodePortsOpen, reservedType } from './conditions.ts';
 import { finalizer, finalizerOf, isBalancerFinalizer } from './status.ts';
@@ -47,6 +48,8 @@ const asksForNodePorts = (type: string, annotations: Readonly<Record<string, str
 
 const nodePortFirewall = `${optionPrefix}node-port-firewall` satisfies `${string}${OptionName}`;
 
+const policyKey = `${optionPrefix}policy` satisfies `${string}${OptionName}`;
+
 /**
  * What a Service means for the graph that all share: it wants it; it may still use it, so that nothing of it may go; or
  * neither.
@@ -55,15 +58,17 @@ export function stake(service: Service, claims: ClassRule): 'wants' | 'keeps' | 
   const asked = demand(service, claims);
   if (asked === 'ignore') return 'none';
   if (asked === 'clean') return 'keeps';
-  if (service.spec.type === 'LoadBalancer') return 'wants';
   const held = service.metadata.finalizers.includes(claims.finalizer);
+  // Nothing is made for a Service that is only looked at; what it has from before needs what it stands on.
+  if (!held && service.metadata.annotations[policyKey]?.trim().toLowerCase() === 'observe') return 'none';
+  if (service.spec.type === 'LoadBalancer') return 'wants';
   return held && !isNodePortsOpen(service.status.conditions) ? 'keeps' : 'none';
 }
 
 export type Decision =
   | ({ readonly kind: 'wants' } & ServiceIntent)
   | { readonly kind: 'invalid'; readonly error: PorticoError }
-  | { readonly kind: 'cleanup' }
+  | { readonly kind: 'cleanup'; readonly policy: Policy }
   | { readonly kind: 'ignore' };
 
 /** What is to be done about a Service; undefined is one that is gone. Pure. */
@@ -71,12 +76,18 @@ export function decide(service: Service | undefined, claims: ClassRule, around: 
   if (!service) return { kind: 'ignore' };
   const asked = demand(service, claims);
   if (asked === 'ignore') return { kind: 'ignore' };
-  if (asked === 'clean') return { kind: 'cleanup' };
   try {
+    if (asked === 'clean') return { kind: 'cleanup', ...leaving(service, around.defaults) };
     return { kind: 'wants', ...serviceIntent(service, around) };
   } catch (error) {
     return { kind: 'invalid', error: asPorticoError(error) };
   }
+}
+
+/** What may become of all that the Service has. Throws `invalid`: while that cannot be read, nothing goes. */
+function leaving(service: Service, defaults: Options = {}): { readonly policy: Policy } {
+  const asked = optionOf('policy', service.metadata.annotations, `Service ${keyOf(service)}`);
+  return { policy: stricter(defaults.policy, asked) };
 }
 
 /** All that a Service asks of us, as one text; blind to the order of its ports and ranges. */

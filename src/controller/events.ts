@@ -29,6 +29,8 @@ export const happenings = {
   },
 } as const satisfies Record<string, Happening>;
 
+export const observed = (message: string): Happening => ({ type: 'Normal', reason: 'ObservedLoadBalancer', message });
+
 export const syncFailed = (why: string): Happening => ({
   type: 'Warning',
   reason: 'SyncLoadBalancerFailed',

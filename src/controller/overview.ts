@@ -3,7 +3,7 @@ import { emptyGraph, type Graph } from '../graph/resource.ts';
 import { keyOf, type Service } from '../model/service.ts';
 import { ownerOf } from '../model/service-intent.ts';
 import type { NodeHealth, Provider } from '../provider.ts';
-import { conditionIn, verdicts } from './conditions.ts';
+import { conditionIn, observedReason, verdicts } from './conditions.ts';
 import { type ClassRule, demand } from './decide.ts';
 
 /** Every word for where a Service stands: the reasons of our condition, and what is told before and without it. */
@@ -12,6 +12,7 @@ export const serviceStates = [
     'Programmed',
     'NodePortsOpen',
     'Pending',
+    observedReason,
     ...Object.values(verdicts).map(({ reason }) => reason),
     ...errorCodes.filter(isTold).map((code) => errorRules[code].reason),
     'Other',

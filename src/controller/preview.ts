@@ -7,6 +7,7 @@ import { asIfCreated } from '../model/new-service.ts';
 import { ownerLabel, type ServiceOwner } from '../model/owner.ts';
 import { keyOf, type Service } from '../model/service.ts';
 import type { Options } from '../model/options.ts';
+import type { Policy } from '../model/policy.ts';
 import { ownerOf, type ServiceIntent, type Surroundings } from '../model/service-intent.ts';
 import { nothingSticky, type Observation, type Provider } from '../provider.ts';
 import { type ClassRule, decide, demand, stake } from './decide.ts';
@@ -46,7 +47,7 @@ export async function preview(
 ): Promise<readonly Preview[]> {
   const engaged = cluster.services.filter((service) => demand(service, claims) !== 'ignore');
   const active = engaged.some((service) => stake(service, claims) === 'wants');
-  const shared = await sharedPreview(provider, cluster, active, signal);
+  const shared = await sharedPreview(provider, cluster, active, defaults, signal);
   const chosen = selection === 'all' ? engaged : selection.map((key) => named(cluster, key));
   const previews: Preview[] = [];
   for (const service of chosen.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))) {
@@ -113,6 +114,7 @@ async function sharedPreview(
   { cluster: side }: Provider,
   { id, nodes }: Cluster,
   active: boolean,
+  { policy = 'sync' }: Options,
   signal: AbortSignal,
 ): Promise<{ readonly preview: Preview; readonly zones: readonly string[] }> {
   const intent: ClusterIntent = { owner: { kind: 'cluster', cluster: id }, active, nodes };
@@ -120,7 +122,7 @@ async function sharedPreview(
   const observed = await side.observe(owner, side.desired(intent, nothingSticky).keys(), signal);
   const target = side.desired(intent, observed.sticky);
   const full = plan(target, observed.graph, side.policies);
-  const { withheld, error } = restrain(full, observed, ownerLabel(owner), true);
+  const { withheld, error } = restrain(full, observed, ownerLabel(owner), { agreed: true, policy });
   return {
     preview: {
       subject: ownerLabel(owner),
@@ -128,6 +130,7 @@ async function sharedPreview(
       withheld,
       graph: union(observed.graph, target),
       problem: error,
+      ...restraintNote(policy),
     },
     zones: [...new Set([...nodes.map(({ zone }) => zone), ...observed.sticky.zones])].toSorted(),
   };
@@ -152,7 +155,8 @@ async function servicePreview(
     case 'cleanup': {
       const { graph } = await provider.observe(owner, [], signal);
       const removal = plan(emptyGraph, graph, provider.policies);
-      return { ...nothing(owner), plan: removal, graph };
+      const withheld = decision.policy === 'sync' ? 0 : removal.steps.length;
+      return { ...nothing(owner), plan: removal, withheld, graph, ...restraintNote(decision.policy) };
     }
     default:
       return decision satisfies never;
@@ -175,7 +179,7 @@ async function wantedPreview(provider: Provider, wish: ServiceIntent, signal: Ab
 /** What the wish makes of what is there. */
 function compare(
   { desired, policies, refuses }: Pick<Provider, 'desired' | 'policies' | 'refuses'>,
-  { intent, allowAddressChange }: ServiceIntent,
+  { intent, allowAddressChange, policy }: ServiceIntent,
   observed: Observation,
 ): Preview {
   const { owner } = intent;
@@ -183,14 +187,21 @@ function compare(
   if ('error' in target) return nothing(owner, target.error);
   const full = plan(target.graph, observed.graph, policies);
   const agreed = allowAddressChange || asksForAnotherAddress(intent, observed);
-  const { withheld, error } = restrain(full, observed, ownerLabel(owner), agreed, refuses);
+  const { withheld, error } = restrain(full, observed, ownerLabel(owner), { agreed, policy }, refuses);
   return {
     subject: ownerLabel(owner),
     plan: full,
     withheld,
     graph: union(observed.graph, target.graph),
     problem: error,
+    ...(full.steps.length > 0 ? restraintNote(policy) : {}),
   };
+}
+
+/** Why a plan with which nothing is wrong is not, or not all, carried out. */
+function restraintNote(policy: Policy): Pick<Preview, 'note'> {
+  if (policy === 'sync') return {};
+  return { note: `the policy is ${policy}: ${policy === 'observe' ? 'none of this' : 'no deletion'} is done` };
 }
 
 function attempt(make: () => Graph): { readonly graph: Graph } | { readonly error: PorticoError } {

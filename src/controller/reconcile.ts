@@ -1,16 +1,17 @@
 import { asPorticoError, PorticoError } from '../errors.ts';
-import { apply } from '../graph/apply.ts';
 import { plan, type Plan } from '../graph/plan.ts';
-import { emptyGraph, type Graph, sharedRefsOf } from '../graph/resource.ts';
-import { type Owner, ownerLabel, type ServiceOwner } from '../model/owner.ts';
+import type { ResourceId } from '../graph/resource.ts';
+import { ownerLabel } from '../model/owner.ts';
 import type { Service, ServiceIngress } from '../model/service.ts';
 import { ownerOf, type ServiceIntent } from '../model/service-intent.ts';
-import { nothingSticky, type Observation } from '../provider.ts';
-import { conditionIn, isNodePortsOpen, nodePortsOpen, programmed, type Verdict, verdicts } from './conditions.ts';
+import { nothingSticky } from '../provider.ts';
+import { allWithheld, carryOut, interrupted, report } from './carry-out.ts';
+import { cleanUp } from './clean-up.ts';
+import { conditionIn, nodePortsOpen, observedOnly, programmed, type Verdict, verdicts } from './conditions.ts';
 import { decide, demand } from './decide.ts';
-import { happenings } from './events.ts';
+import { happenings, observed } from './events.ts';
 import { noSteps, type Outcome, type PassContext, type Stopwatch, surroundings } from './pass.ts';
-import { asksForAnotherAddress, restrain, stepsThatLose } from './restraint.ts';
+import { asksForAnotherAddress, restrain } from './restraint.ts';
 import { type ServiceWriter, serviceWriter } from './service-writer.ts';
 import { ingressName, ingressStatus } from './status.ts';
 
@@ -29,7 +30,7 @@ export async function reconcile(key: string, context: PassContext, watch: Stopwa
   // What this process made for a Service that is not ours any more goes too, though nothing on the Service says so.
   for (const former of context.holders.former(key, asked === 'ignore' ? undefined : service?.metadata.uid)) {
     const writer = former.uid === service?.metadata.uid ? serviceWriter(service, context) : undefined;
-    const cleaned = await cleanUp(former, writer, context, watch);
+    const cleaned = await cleanUp(former, context.defaults.policy ?? 'sync', writer, context, watch);
     if (cleaned.error) return cleaned;
   }
   if (!service || asked === 'ignore') return { result: 'ignored', steps: noSteps };
@@ -60,7 +61,7 @@ async function pass(
       case 'ignore':
         return { result: 'ignored', steps: noSteps };
       case 'cleanup':
-        return await cleanUp(ownerOf(service, context.cluster), writer, context, watch);
+        return await cleanUp(ownerOf(service, context.cluster), decision.policy, writer, context, watch);
       case 'invalid':
         throw decision.error;
       case 'wants':
@@ -75,7 +76,7 @@ async function pass(
 
 /** Brings the cloud to what the Service asks for, and the Service's status to what the cloud has. */
 async function provide(
-  { intent, allowAddressChange }: ServiceIntent,
+  { intent, allowAddressChange, policy }: ServiceIntent,
   service: Service,
   writer: ServiceWriter,
   context: PassContext,
@@ -88,11 +89,14 @@ async function provide(
   const target = provider.desired(intent, before.sticky);
   const agreed = allowAddressChange || asksForAnotherAddress(intent, before);
   const full = plan(target, before.graph, provider.policies);
-  const restrained = restrain(full, before, ownerLabel(owner), agreed, provider.refuses);
+  const restrained = restrain(full, before, ownerLabel(owner), { agreed, policy }, provider.refuses);
   const { steps } = restrained.plan;
+  if (policy === 'observe' && full.steps.length > 0) {
+    return tellOnly(full, restrained.error, writer, watch);
+  }
 
   const balances = intent.balancer !== 'none';
-  if (steps.length > 0 || before.graph.size > 0) {
+  if (policy !== 'observe' && (steps.length > 0 || before.graph.size > 0)) {
     holders.add(owner);
     const beginning = balances ? verdicts.provisioning : verdicts.opening;
     await watch.time('claim', () => claim(service, restrained.plan, beginning, writer));
@@ -119,7 +123,8 @@ async function provide(
     const kept = writer.left().status.ingress.filter(({ ip }) => ip !== undefined && held.has(ip));
     return report(error, counts, writer, watch, ingress.length > 0 ? ingress : kept);
   }
-  if (plan(provider.desired(intent, after.sticky), after.graph, provider.policies).steps.length > 0) {
+  const rest = plan(provider.desired(intent, after.sticky), after.graph, provider.policies);
+  if (restrain(rest, after, ownerLabel(owner), { agreed, policy }, provider.refuses).plan.steps.length > 0) {
     const changed = new PorticoError('stale', `${ownerLabel(owner)} was changed in the cloud during the pass.`);
     return { result: changed.code, error: changed, steps: counts };
   }
@@ -130,7 +135,10 @@ async function provide(
         intent.listeners.flatMap(({ protocol, nodePort }) => (nodePort === null ? [] : [`${protocol}:${nodePort}`])),
       );
   const unreserved = after.unreserved ?? null;
-  const wrote = await watch.time('status', () => writer.write({ finalizer: true, ingress, verdict, unreserved }));
+  const said = { verdict: withLeft(verdict, restrained.left), unreserved };
+  // Who is only looked at gets no finalizer and no address from us.
+  const kept = policy === 'observe' ? {} : { finalizer: true, ingress };
+  const wrote = await watch.time('status', () => writer.write({ ...kept, ...said }));
   if (verdict.reason === verdicts.noNodes.reason && wrote) writer.tell(happenings.unavailable);
   if (steps.length > 0) writer.tell(balances ? happenings.ensured : happenings.opened);
   return { result: 'converged', steps: counts, lookAgainMs: after.lookAgainMs };
@@ -140,6 +148,25 @@ async function provide(
 function served(nodes: number, members: number | undefined, ingress: readonly ServiceIngress[]): Verdict {
   if (nodes === 0) return verdicts.noNodes;
   return members === 0 ? verdicts.noMembers : programmed(ingress.map(ingressName));
+}
+
+/** What is not wanted any more and stays, since the policy allows no deletion. */
+const withLeft = (verdict: Verdict, left: readonly ResourceId[]): Verdict =>
+  left.length === 0
+    ? verdict
+    : { ...verdict, message: `${verdict.message} Left in the cloud by the policy upsert-only: ${left.join(', ')}.` };
+
+/** The policy is observe: says what would be done, and does nothing. */
+async function tellOnly(
+  full: Plan,
+  problem: PorticoError | undefined,
+  writer: ServiceWriter,
+  watch: Stopwatch,
+): Promise<Outcome> {
+  const verdict = observedOnly(full, problem);
+  const news = await watch.time('status', () => writer.write({ verdict }));
+  if (news) writer.tell(observed(verdict.message));
+  return { result: 'converged', steps: allWithheld(full) };
 }
 
 /** Before the first resource: the finalizer, without which a deletion would leave everything behind. */
@@ -152,97 +179,4 @@ async function claim(service: Service, { steps }: Plan, beginning: Verdict, writ
     finalizer: true,
     ...(unreachable && !failing && steps.length > 0 ? { verdict: beginning } : {}),
   });
-}
-
-/**
- * Removes all that the owner holds: the plan towards the empty graph. The finalizer goes only when an observation shows
- * that nothing is left. Without a `writer` the Service is gone already.
- */
-async function cleanUp(
-  owner: ServiceOwner,
-  writer: ServiceWriter | undefined,
-  context: PassContext,
-  watch: Stopwatch,
-): Promise<Outcome> {
-  const { provider, holders } = context;
-  const observe = (): Promise<Observation> => provider.observe(owner, [], context.kill);
-  const portsOnly = writer !== undefined && isNodePortsOpen(writer.left().status.conditions);
-  let steps = noSteps;
-  try {
-    const before = await watch.time('observe', observe);
-    const removal = plan(emptyGraph, before.graph, provider.policies);
-    if (removal.steps.length > 0) {
-      holders.add(owner);
-      await watch.time('claim', async () => writer?.withdraw(before));
-      writer?.tell(portsOnly ? happenings.closing : happenings.deleting);
-    }
-    const applied = await watch.time('apply', () => carryOut(removal, owner, writer, context));
-    steps = { done: applied.done.length, failed: applied.failed.length, skipped: applied.skipped.length, withheld: 0 };
-    const after = removal.steps.length === 0 ? before : await watch.time('verify', observe);
-    const error = applied.failed[0]?.error ?? interrupted(applied.skipped.length) ?? leftOver(owner, after.graph);
-    if (error) throw error;
-    await watch.time('status', async () => writer?.release(before));
-    if (removal.steps.length > 0) writer?.tell(portsOnly ? happenings.closed : happenings.deleted);
-    holders.remove(owner);
-    return { result: 'cleaned', steps };
-  } catch (error) {
-    return await report(asPorticoError(error), steps, writer, watch);
-  }
-}
-
-/**
- * Applies the plan. A step that refers to the shared graph waits for what it needs of it. Before an address is given up,
- * and not before that can be done, it leaves the status, so that nobody is sent to it any more.
- */
-async function carryOut(
-  steps: Plan,
-  owner: Owner,
-  writer: ServiceWriter | undefined,
-  context: PassContext,
-  withdraw?: () => Promise<unknown>,
-): Promise<Awaited<ReturnType<typeof apply>>> {
-  const losing = stepsThatLose(steps);
-  let withdrawn: Promise<unknown> | undefined;
-  return apply(
-    steps,
-    async (step) => {
-      if (losing.has(step.id)) await (withdrawn ??= withdraw?.());
-      if (step.op !== 'delete') await context.shared.exist(sharedRefsOf(step.resource.spec), context.stop);
-      const begun = context.clock.monotonic();
-      for (const notice of await context.provider.execute(step, owner, context.kill)) writer?.tell(notice);
-      const ms = Math.round(context.clock.monotonic() - begun);
-      context.log('info', 'step done', { op: step.op, resource: step.resource.id, why: step.why, ms });
-    },
-    { width: context.width, signal: context.stop },
-  );
-}
-
-/** Says on the Service why the pass failed, unless that passes by itself or the Service is out of date. */
-async function report(
-  error: PorticoError,
-  steps: Outcome['steps'],
-  writer: ServiceWriter | undefined,
-  watch: Stopwatch,
-  ingress?: readonly { readonly ip?: string }[],
-): Promise<Outcome> {
-  try {
-    await watch.time('status', async () => writer?.fail(error, ingress));
-  } catch (refused) {
-    // The pass is tried again for the first error anyway; that its report got lost changes nothing.
-    return {
-      result: error.code,
-      error: asPorticoError(refused).code === 'aborted' ? asPorticoError(refused) : error,
-      steps,
-    };
-  }
-  return { result: error.code, error, steps };
-}
-
-const interrupted = (skipped: number): PorticoError | undefined =>
-  skipped > 0 ? new PorticoError('aborted', 'Stopped before all steps were done.') : undefined;
-
-function leftOver(owner: Owner, held: Graph): PorticoError | undefined {
-  if (held.size === 0) return undefined;
-  const ids = [...held.keys()].toSorted().join(', ');
-  return new PorticoError('stale', `${ownerLabel(owner)} still holds ${ids}.`, { object: ownerLabel(owner) });
 }

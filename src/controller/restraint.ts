@@ -1,38 +1,72 @@
 import { PorticoError } from '../errors.ts';
-import type { Plan, Step, StepId } from '../graph/plan.ts';
+import { notWanted, type Plan, type Step, type StepId } from '../graph/plan.ts';
 import { withhold } from '../graph/withhold.ts';
 import type { LoadBalancerIntent } from '../model/intent.ts';
+import type { Policy } from '../model/policy.ts';
+import type { ResourceId } from '../graph/resource.ts';
 import { type Observation, type Provider, stickyIp } from '../provider.ts';
 
 export interface Restrained {
   readonly plan: Plan;
   readonly withheld: number;
-  /** Why the plan is not the whole plan; undefined when it is. */
+  /** What keeps the Service from what it asks for; undefined when nothing does. */
   readonly error: PorticoError | undefined;
+  /** What is not wanted any more, is in nobody's way, and stays because of the policy. */
+  readonly left: readonly ResourceId[];
+}
+
+export interface Terms {
+  /** Whether the present address may be given up. */
+  readonly agreed: boolean;
+  readonly policy: Policy;
 }
 
 /**
- * The plan without steps on what is not ours, and without those that give up an address nobody agreed to give up; nothing
- * of it where the provider refuses a step.
+ * The plan without steps on what is not ours, without those that give up an address nobody agreed to give up, and without
+ * what the policy does not allow; nothing of it where the provider refuses a step.
  */
 export function restrain(
   full: Plan,
   observed: Observation,
   object: string,
-  agreed: boolean,
+  { agreed, policy }: Terms,
   refuses: Provider['refuses'] = () => undefined,
 ): Restrained {
   for (const step of full.steps) {
     const error = refuses(step);
-    if (error) return { plan: { steps: [] }, withheld: full.steps.length, error };
+    if (error) return { plan: { steps: [] }, withheld: full.steps.length, error, left: [] };
   }
   const foreign = withhold(full, (step) => observed.foreign.has(step.resource.id));
   const risky = withhold(foreign.plan, (step) => step.risk === 'address' && !agreed);
+  const allowed = allowedBy(policy, risky.plan);
   return {
-    plan: risky.plan,
-    withheld: full.steps.length - risky.plan.steps.length,
-    error: conflict(observed, object) ?? consentNeeded(risky.refused, object),
+    plan: allowed.plan,
+    withheld: full.steps.length - allowed.plan.steps.length,
+    error:
+      conflict(observed, object) ?? consentNeeded(risky.refused, object) ?? notAllowed(allowed.refused, policy, object),
+    left: allowed.left,
   };
+}
+
+/** With `upsert-only`, what is not wanted any more is just left; a replacement, which begins with a deletion, waits. */
+function allowedBy(policy: Policy, plan: Plan): Pick<Restrained, 'plan' | 'left'> & { refused: readonly Step[] } {
+  switch (policy) {
+    case 'sync':
+      return { plan, refused: [], left: [] };
+    case 'observe':
+      return { plan: { steps: [] }, refused: [], left: [] };
+    case 'upsert-only': {
+      const isLeft = ({ op, why }: Step): boolean => op === 'delete' && why === notWanted;
+      const kept = withhold(plan, (step) => step.op === 'delete' && !isLeft(step));
+      return {
+        plan: { steps: kept.plan.steps.filter((step) => !isLeft(step)) },
+        refused: kept.refused,
+        left: plan.steps.filter(isLeft).map(({ resource }) => resource.id),
+      };
+    }
+    default:
+      return policy satisfies never;
+  }
 }
 
 /**
@@ -69,6 +103,17 @@ function conflict({ foreign }: Observation, object: string): PorticoError | unde
   return new PorticoError(
     'conflict',
     `${object} needs names that are taken: ${found}. Portico leaves them alone; delete or rename them.`,
+    { object },
+  );
+}
+
+/** Why the policy keeps steps from being done; undefined when there are none. */
+export function notAllowed(refused: readonly Step[], policy: Policy, object: string): PorticoError | undefined {
+  if (refused.length === 0) return undefined;
+  const what = refused.map((step) => `${step.id} (${step.why})`).join('; ');
+  return new PorticoError(
+    'withheld',
+    `${object} has the policy ${policy}, which allows no deletion: ${what}. Undo the change, or allow it with the policy sync (annotation portico.dev/policy, setting --policy).`,
     { object },
   );
 }

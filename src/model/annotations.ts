@@ -1,3 +1,4 @@
+import { PorticoError } from '../errors.ts';
 import type { OptionValue } from './intent.ts';
 import { nearest } from './nearest.ts';
 import { type Option, type OptionName, type Options, optionPrefix, options } from './options.ts';
@@ -35,6 +36,23 @@ export function readOptions(annotations: Readonly<Record<string, string>>): Read
     problems.push(`the annotation ${key} is not known; ${hint}`);
   }
   return { options: found, problems };
+}
+
+/**
+ * One option by itself: what has to be known of a Service whatever else of it cannot be read. Throws `invalid` when it
+ * cannot be read either.
+ */
+export function optionOf<K extends OptionName>(
+  name: K,
+  annotations: Readonly<Record<string, string>>,
+  object: string,
+): Options[K] | undefined {
+  const row: Option = options[name];
+  const given = textOf(name, row, annotations);
+  if (given === undefined) return undefined;
+  const { options: read, problems } = readOptions({ [given.key]: given.shown });
+  if (problems.length > 0) throw new PorticoError('invalid', `${object}: ${problems.join('; ')}.`, { object });
+  return read[name];
 }
 
 /** Whether a change of this annotation can change what is made for a Service. */

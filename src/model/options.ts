@@ -1,6 +1,7 @@
 import { parseCidr } from './cidr.ts';
 import type { OptionValue } from './intent.ts';
 import { oneOf, wholeNumber } from './parse.ts';
+import { policies } from './policy.ts';
 
 /** Another annotation that says the same, so that manifests written for other controllers work. */
 export interface Alias {
@@ -122,6 +123,15 @@ export const options = {
     meaning: 'Consents to changes that cannot be made without giving the present address up.',
     otherwise: 'such changes wait, and a condition says so',
     parse: yesOrNo,
+    aliases: [],
+    reader: 'intent',
+  }),
+  policy: option({
+    accepts: 'sync, upsert-only, observe',
+    meaning:
+      'What Portico may do in the cloud for the Service. upsert-only makes and changes, and deletes nothing. observe does nothing at all: a condition and an Event tell what would be done. Of the Service and the setting `--policy` the stricter counts. What may not be deleted keeps its Service from going.',
+    otherwise: 'what the setting `--policy` says',
+    parse: oneOf(...policies),
     aliases: [],
     reader: 'intent',
   }),

@@ -12,6 +12,7 @@ import type {
 } from './intent.ts';
 import type { Options } from './options.ts';
 import type { ServiceOwner } from './owner.ts';
+import { type Policy, stricter } from './policy.ts';
 import { keyOf, type Service, type ServicePort } from './service.ts';
 
 /** What the cluster adds to a Service's own wishes. */
@@ -28,6 +29,7 @@ export interface ServiceIntent {
   readonly intent: LoadBalancerIntent;
   /** Whether the Service's owner consents to steps that give its present address up. */
   readonly allowAddressChange: boolean;
+  readonly policy: Policy;
 }
 
 /** kube-proxy's own health answer on every node. */
@@ -85,7 +87,11 @@ export function serviceIntent(service: Service, around: Surroundings): ServiceIn
     const said = [...problems, ...unsupported].join('; ');
     throw new PorticoError(code, `${object}: ${said}${said.endsWith('?') ? '' : '.'}`, { object });
   }
-  return { intent, allowAddressChange: options['allow-address-change'] ?? false };
+  return {
+    intent,
+    allowAddressChange: options['allow-address-change'] ?? false,
+    policy: stricter(around.defaults?.policy, asked.policy),
+  };
 }
 
 function listenersOf(ports: readonly ServicePort[], unsupported: string[]): readonly Listener[] {

@@ -37,7 +37,7 @@ describe('a change that would give an address up', () => {
   const full = plan(balancer({ tier: 'standard', sources: 'some' }), balancer(), policies);
 
   it('waits for consent, the rule on the address with it; the rest is done', () => {
-    const restrained = restrain(full, observed(balancer()), 'Service shop/web', false);
+    const restrained = restrain(full, observed(balancer()), 'Service shop/web', { agreed: false, policy: 'sync' });
     expect(ids(restrained)).toEqual(['update firewall/f']);
     expect(restrained.withheld).toBe(full.steps.length - 1);
     expect(restrained.error).toMatchObject({ code: 'withheld', object: 'Service shop/web' });
@@ -48,20 +48,28 @@ describe('a change that would give an address up', () => {
   });
 
   it('is done whole with consent', () => {
-    const restrained = restrain(full, observed(balancer()), 'Service shop/web', true);
-    expect(restrained).toEqual({ plan: full, withheld: 0, error: undefined });
+    const restrained = restrain(full, observed(balancer()), 'Service shop/web', { agreed: true, policy: 'sync' });
+    expect(restrained).toEqual({ plan: full, withheld: 0, error: undefined, left: [] });
   });
 
   it('of the rule alone needs no consent: the address stays', () => {
     const ports = plan(balancer({ ports: '443' }), balancer(), policies);
-    expect(restrain(ports, observed(balancer()), 'x', false)).toEqual({ plan: ports, withheld: 0, error: undefined });
+    expect(restrain(ports, observed(balancer()), 'x', { agreed: false, policy: 'sync' })).toEqual({
+      plan: ports,
+      withheld: 0,
+      error: undefined,
+      left: [],
+    });
   });
 });
 
 describe('something foreign under a name', () => {
   it('is left alone and told, and what stands on it waits', () => {
     const full = plan(balancer(), graph([]), policies);
-    const restrained = restrain(full, observed(graph([]), [['address/a', 'somebody’s']]), 'Service shop/web', true);
+    const restrained = restrain(full, observed(graph([]), [['address/a', 'somebody’s']]), 'Service shop/web', {
+      agreed: true,
+      policy: 'sync',
+    });
     expect(ids(restrained)).toEqual(['create firewall/f']);
     expect(restrained.withheld).toBe(2);
     expect(restrained.error).toMatchObject({ code: 'conflict' });
