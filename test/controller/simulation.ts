@@ -6,6 +6,7 @@ import { type ClassRule, classIs } from '../../src/controller/decide.ts';
 import { noObserver, type Observer, type PassFinished } from '../../src/controller/observer.ts';
 import { runController } from '../../src/controller/run.ts';
 import type { KubeTransport } from '../../src/kube/transport.ts';
+import type { Options } from '../../src/model/options.ts';
 import { readService, type Service } from '../../src/model/service.ts';
 import type { Provider } from '../../src/provider.ts';
 import type { Owner } from '../../src/model/owner.ts';
@@ -29,6 +30,8 @@ export interface ControllerChoice {
   readonly provider?: Provider;
   readonly clusterId?: string;
   readonly observer?: Partial<Observer>;
+  /** What is meant where a Service does not say. */
+  readonly defaults?: Options;
 }
 
 export interface SimulatedCall {
@@ -194,6 +197,7 @@ function beginLife(
     provider,
     clusterId = 'test',
     observer,
+    defaults,
   }: ControllerChoice,
   { clock, kube, cloud }: Pick<Simulation, 'clock' | 'kube' | 'cloud'>,
 ): Life {
@@ -260,6 +264,7 @@ function beginLife(
       clusterId,
       claims,
       workers,
+      ...(defaults === undefined ? {} : { defaults }),
       ...(sweepInterval === undefined ? {} : { sweepInterval }),
       ...(lease === undefined ? {} : { lease }),
     },

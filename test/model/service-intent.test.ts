@@ -56,6 +56,7 @@ it('a plain Service asks for an open external balancer of its TCP port', () => {
       options: {},
     },
     allowAddressChange: false,
+    policy: 'sync',
   });
 });
 

@@ -65,7 +65,8 @@ function conditionsPage(): string {
 
 \`portico.dev/Programmed\` is \`True\` (reason \`Programmed\`, for a NodePort Service \`NodePortsOpen\`) when what the Service asks for
 is in the cloud. It names the Portico that serves. Until then it is \`False\`: \`Provisioning\` while it is being made, \`Deleting\` while it goes,
-\`NoEligibleNodes\` when it is there and no node carries its traffic, or one of these:
+\`NoEligibleNodes\` when it is there and no node carries its traffic, \`Observed\` when the policy is to observe and the message
+says what would be done, or one of these:
 
 ${table(['reason', 'meaning', 'tried again'], rows)}
 \`portico.dev/AddressReserved\` is there, and \`False\`, only while the Service has an address that should be reserved and
