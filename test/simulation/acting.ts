@@ -1,6 +1,6 @@
 import { resourceName } from '../../src/model/resource-name.ts';
 import { placeOf, plain } from './hands.ts';
-import { project } from './controller-life.ts';
+import { type Controller, project } from './controller-life.ts';
 import { hasFinalizer } from './service-ledger.ts';
 import type { Json, What } from './story.ts';
 import type { Cluster, World } from './world.ts';
@@ -24,11 +24,14 @@ export async function act(world: World, what: What): Promise<void> {
     case 'stale-lists':
       network.setStale(what.staleMs, now + what.forMs);
       return;
+    case 'slow-lists':
+      network.slowLists(what.extraMs, now + what.forMs);
+      return;
     case 'slow-operations':
       world.slowOperations(what.extraMs, now + what.forMs);
       return;
     case 'delete-resource':
-      await hands.remove(what.which);
+      await hands.remove(what.which, what.of);
       return;
     case 'edit-resource':
       await hands.edit(what.which, what.how);
@@ -94,10 +97,7 @@ async function actIn(world: World, cluster: Cluster, what: InCluster): Promise<v
       if (cluster.lives.filter(({ dead }) => !dead).length < 3) cluster.begin(cluster.lives.at(-1)?.settings);
       return;
     case 'freeze':
-      cluster.lives
-        .filter(({ dead }) => !dead)
-        .at(-1 - what.which)
-        ?.clock.freeze(what.forMs);
+      lifeAt(cluster, what.which)?.clock.freeze(what.forMs);
       return;
     case 'cut-watches':
       for (const cut of cluster.valves.cuts) cut();
@@ -131,6 +131,10 @@ function isUnseenChangeOfClass(
   const spec = patch['spec'] as Json | undefined;
   const found = services.present(id).find(({ key }) => key === `default/${name}`);
   return spec?.['loadBalancerClass'] !== undefined && found !== undefined && hasFinalizer(found.latest);
+}
+
+function lifeAt(cluster: Cluster, which: number | 'leader'): Controller | undefined {
+  return which === 'leader' ? cluster.current() : cluster.lives.filter(({ dead }) => !dead).at(-1 - which);
 }
 
 function revive(cluster: Cluster, settings = cluster.lives.at(-1)?.settings): void {

@@ -38,6 +38,7 @@ export function calm(
     network.cloudFaults.clear();
     network.kubeFaults.clear();
     network.setStale(0, 0);
+    network.slowLists(0, 0);
     world.slowOperations(0, 0);
     for (const { valves } of clusters.values()) valves.stalledUntil.clear();
     await clock.advance(20_000);

@@ -68,7 +68,7 @@ export function cloudPort(cloud: GceCloud, network: Network, life: Life): Transp
   const travel = async (request: HttpRequest, call: CloudCall, signal: AbortSignal): Promise<HttpAnswer> => {
     await network.way(life, call.method, call.key);
     const answer = await exchange(request, call, signal);
-    await network.way(life, call.method, `${call.key} back`);
+    await network.wayBack(life, call.method, call.key);
     await life.clock.thawed();
     return answer;
   };

@@ -1,6 +1,7 @@
 import { type Chance, chanceOf } from './chance.ts';
 import { drawFault } from './generate-faults.ts';
 import { drawEdit, drawService } from './generate-services.ts';
+import { drawSituation } from './generate-situations.ts';
 import { zones } from './controller-life.ts';
 import type { Json, Moment, Story, What } from './story.ts';
 
@@ -30,7 +31,13 @@ export function storyOf(seed: number): Story {
       [2, chance.int(5000, 30_000)],
       [1, chance.int(30_000, 150_000)],
     ]);
-    moments.push({ at, what: draw(chance, chance.pick(clusters), election) });
+    const cluster = chance.pick(clusters);
+    if (chance.yes(0.15)) {
+      const scene = { cluster, service: chance.pick(names), node: `${cluster}-${chance.int(1, 3)}`, election };
+      for (const { after, what } of drawSituation(chance, scene)) moments.push({ at: at + after, what });
+    } else {
+      moments.push({ at, what: draw(chance, cluster, election) });
+    }
   }
   return { seed, clusters, election, moments };
 }

@@ -10,7 +10,8 @@ import type { Trace } from './trace.ts';
 export interface Hands {
   /** What people deleted, changed and made, by key, with the time at which they did. */
   readonly touched: ReadonlyMap<string, number>;
-  remove(which: number): Promise<void>;
+  /** Deletes the one at this place; `of` counts only those of a collection. */
+  remove(which: number, of?: string): Promise<void>;
   edit(which: number, how: number): Promise<void>;
   /** Deletes one and makes one of its name that has no mark. */
   replace(which: number): Promise<void>;
@@ -74,8 +75,8 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
       .filter(([, body]) => markOf(body))
       .map(([key]) => key)
       .toSorted();
-  const chosen = (which: number): string | undefined => {
-    const keys = ours();
+  const chosen = (which: number, of?: string): string | undefined => {
+    const keys = ours().filter((key) => of === undefined || collectionOf(key) === of);
     return keys[which % Math.max(1, keys.length)];
   };
   const note = (key: string, what: string, status: number): void => {
@@ -98,8 +99,8 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
   };
   return {
     touched,
-    remove: async (which) => {
-      const key = chosen(which);
+    remove: async (which, of) => {
+      const key = chosen(which, of);
       if (key !== undefined) await removeKey(key);
     },
     edit: async (which, how) => {

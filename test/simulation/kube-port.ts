@@ -58,7 +58,11 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
   ): AsyncGenerator<Uint8Array> {
     const resource = call.method.slice(0, call.method.indexOf('.'));
     const cut = Promise.withResolvers<'cut'>();
-    const end = (): void => cut.resolve('cut');
+    let isCut = false;
+    const end = (): void => {
+      isCut = true;
+      cut.resolve('cut');
+    };
     valves.cuts.add(end);
     const chunks = body[Symbol.asyncIterator]();
     try {
@@ -68,7 +72,9 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
         if (next.done === true) return;
         await network.way(life, call.method, 'event');
         await life.clock.thawed();
-        while (network.now() < (valves.stalledUntil.get(resource) ?? 0)) await network.pause(500);
+        while (!isCut && network.now() < (valves.stalledUntil.get(resource) ?? 0)) await network.pause(500);
+        // What was held up is lost with the connection.
+        if (isCut) throw lost();
         if (life.dead || signal.aborted) return;
         // In two pieces, so that lines are put together again.
         const half = Math.floor(next.value.length / 2);

@@ -37,8 +37,12 @@ export interface Network extends Required<Wiretap> {
   /** How far back lists look now. */
   staleMs(): number;
   setStale(ms: number, until: number): void;
+  /** Answers to lists that begin their way back before `until` take so much longer. */
+  slowLists(extraMs: number, until: number): void;
   /** Resolves when what was sent has come to the other side. */
   way(life: Life, method: string, key: string): Promise<void>;
+  /** As `way`, for the answer. */
+  wayBack(life: Life, method: string, key: string): Promise<void>;
   /** Resolves after some milliseconds of the simulated time. */
   pause(ms: number): Promise<void>;
 }
@@ -47,11 +51,18 @@ export function networkOf(clock: VirtualClock, seed: number, mirror: CloudMirror
   const taps: Wiretap[] = [];
   const asked = new Map<string, number>();
   let stale = { ms: 0, until: 0 };
+  let slow = { extraMs: 0, until: 0 };
   const now = (): number => clock.monotonic();
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       clock.after(ms, resolve);
     });
+  const delay = (life: Life, method: string, key: string): number => {
+    const text = `${life.name} ${method} ${key}`;
+    const nth = (asked.get(text) ?? 0) + 1;
+    asked.set(text, nth);
+    return delayOf(fraction(seed, `${text} ${nth}`));
+  };
   return {
     trace,
     mirror,
@@ -63,12 +74,14 @@ export function networkOf(clock: VirtualClock, seed: number, mirror: CloudMirror
     setStale: (ms, until) => {
       stale = { ms, until };
     },
+    slowLists: (extraMs, until) => {
+      slow = { extraMs, until };
+    },
     pause,
-    way: (life, method, key) => {
-      const text = `${life.name} ${method} ${key}`;
-      const nth = (asked.get(text) ?? 0) + 1;
-      asked.set(text, nth);
-      return pause(delayOf(fraction(seed, `${text} ${nth}`)));
+    way: (life, method, key) => pause(delay(life, method, key)),
+    wayBack: (life, method, key) => {
+      const extra = now() < slow.until && method.endsWith('.list') ? slow.extraMs : 0;
+      return pause(extra + delay(life, method, `${key} back`));
     },
     sending: (life, call) => {
       life.calls += 1;

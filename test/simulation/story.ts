@@ -46,8 +46,8 @@ export type What =
   | ({ readonly do: 'add-node'; readonly node: string; readonly zone: string } & InCluster)
   | ({ readonly do: 'edit-node'; readonly node: string; readonly patch: Json } & InCluster)
   | ({ readonly do: 'remove-node'; readonly node: string; readonly machineToo: boolean } & InCluster)
-  /** Somebody deletes one of our resources: the one at this place (modulo their number) in the order of names. */
-  | { readonly do: 'delete-resource'; readonly which: number }
+  /** Somebody deletes one of our resources, or of those of a collection: the one at this place (modulo their number) in the order of names. */
+  | { readonly do: 'delete-resource'; readonly which: number; readonly of?: string }
   /** Somebody changes one of our resources. `how` picks one of the changes for its kind. */
   | { readonly do: 'edit-resource'; readonly which: number; readonly how: number }
   /** Somebody deletes one of our resources and makes one of the same name without our mark. */
@@ -61,13 +61,15 @@ export type What =
   | ({ readonly do: 'take-over'; readonly overlapMs: number; readonly settings?: Settings } & InCluster)
   /** One more controller begins; with an election it stands by. */
   | ({ readonly do: 'stand-by' } & InCluster)
-  /** The controller that began last but so many is stopped for a while, as a machine does that swaps, and goes on. */
-  | ({ readonly do: 'freeze'; readonly which: number; readonly forMs: number } & InCluster)
+  /** The controller that leads, or that began last but so many, is stopped for a while, as a machine does that swaps, and goes on. */
+  | ({ readonly do: 'freeze'; readonly which: number | 'leader'; readonly forMs: number } & InCluster)
   /** The next calls of the method (`*` for any run of characters) are hit, `times` of them. */
   | { readonly do: 'cloud-fault'; readonly method: string; readonly times: number; readonly effect: FaultEffect }
   | { readonly do: 'kube-fault'; readonly method: string; readonly times: number; readonly effect: FaultEffect }
   /** For this long, lists show what was there `staleMs` ago. */
   | { readonly do: 'stale-lists'; readonly forMs: number; readonly staleMs: number }
+  /** Answers to lists of the cloud that are asked for in this time come so much later, and tell of when they were asked for. */
+  | { readonly do: 'slow-lists'; readonly forMs: number; readonly extraMs: number }
   /** Operations that begin in this time take so much longer. */
   | { readonly do: 'slow-operations'; readonly forMs: number; readonly extraMs: number }
   | ({ readonly do: 'cut-watches' } & InCluster)

@@ -1,0 +1,185 @@
+import type { Chance } from './chance.ts';
+import { drawService } from './generate-services.ts';
+import type { Json, What } from './story.ts';
+
+/** One part of a situation, in milliseconds after its beginning. */
+export interface Part {
+  readonly after: number;
+  readonly what: What;
+}
+
+/** Where a situation takes place. */
+export interface Scene {
+  readonly cluster: string;
+  /** The Service and the node that it is about. */
+  readonly service: string;
+  readonly node: string;
+  readonly election: boolean;
+}
+
+/**
+ * A few things that are dangerous when they come close together, and of one object: drawn one by one they would hardly ever
+ * do so. Each is one of the three ways in which a controller goes wrong: it acts on a state that was, misses one that
+ * passed, or is cut off in the middle of one.
+ */
+export function drawSituation(chance: Chance, scene: Scene): readonly Part[] {
+  const possible = situations.filter(({ needsElection }) => !needsElection || scene.election);
+  return chance.weighted(possible.map(({ weight, draw }) => [weight, draw]))(chance, scene);
+}
+
+interface Situation {
+  readonly weight: number;
+  readonly needsElection?: boolean;
+  readonly draw: (chance: Chance, scene: Scene) => readonly Part[];
+}
+
+export const situations: readonly Situation[] = [
+  { weight: 3, draw: replacedWithoutReservation },
+  { weight: 3, draw: lostHalfWay },
+  { weight: 3, draw: gap },
+  { weight: 3, draw: duringListing },
+  { weight: 2, draw: reborn },
+  { weight: 2, draw: lostAnswer },
+  { weight: 6, needsElection: true, draw: frozenAtWork },
+];
+
+const edit = ({ cluster, service }: Scene, patch: Json): What => ({
+  do: 'edit-service',
+  cluster,
+  name: service,
+  patch,
+});
+
+const annotated = (values: Readonly<Record<string, string | null>>): Json => ({
+  metadata: {
+    annotations: Object.fromEntries(Object.entries(values).map(([key, value]) => [`portico.dev/${key}`, value])),
+  },
+});
+
+const ask = ({ cluster, service }: Scene, chance: Chance): What => ({
+  do: 'create-service',
+  cluster,
+  name: service,
+  ...drawService(chance),
+});
+
+/** The ports decide over the forwarding rule, which is replaced: other numbers, or another protocol. */
+const otherPorts = (chance: Chance): Json => ({
+  spec: {
+    ports: [{ name: 'http', port: chance.int(8100, 8199), protocol: chance.pick(['TCP', 'UDP']), targetPort: 8080 }],
+  },
+});
+
+/** Somebody deletes what keeps an IP, and before anybody looks the rule has to be replaced. */
+function replacedWithoutReservation(chance: Chance, scene: Scene): readonly Part[] {
+  return [
+    { after: 0, what: { do: 'delete-resource', which: chance.int(0, 3), of: 'addresses' } },
+    { after: chance.int(500, 20_000), what: edit(scene, otherPorts(chance)) },
+  ];
+}
+
+/** A change that gives an address up stops in the middle. */
+function lostHalfWay(chance: Chance, scene: Scene): readonly Part[] {
+  const wish = chance.pick([
+    { scheme: 'internal' },
+    { scheme: null },
+    { 'network-tier': 'standard', 'allow-address-change': 'true' },
+    { 'network-tier': null, 'allow-address-change': 'true' },
+    { 'static-address': 'front' },
+    { 'static-address': null },
+  ]);
+  const method = chance.pick([
+    'forwardingRules.delete',
+    'forwardingRules.insert',
+    'addresses.delete',
+    'addresses.insert',
+    'firewalls.update',
+  ]);
+  const effect = chance.pick([
+    { type: 'error', status: 503, reason: 'backendError' },
+    { type: 'error', status: 403, reason: 'forbidden' },
+    { type: 'fail-operation', code: 'INTERNAL_ERROR', message: 'planted', httpStatus: 500 },
+  ] as const);
+  return [
+    { after: 0, what: { do: 'cloud-fault', method, times: chance.int(1, 4), effect } },
+    { after: chance.int(1, 500), what: edit(scene, annotated(wish)) },
+  ];
+}
+
+/** What happens while the watch says nothing is in no history any more when it is asked for again. */
+function gap(chance: Chance, scene: Scene): readonly Part[] {
+  const { cluster, service, node } = scene;
+  const forMs = chance.int(2000, 40_000);
+  const resource = chance.pick(['services', 'nodes'] as const);
+  const meanwhile: readonly What[] =
+    resource === 'nodes'
+      ? [{ do: 'remove-node', cluster, node, machineToo: chance.yes(0.3) }]
+      : chance.pick<readonly What[]>([
+          [{ do: 'delete-service', cluster, name: service }],
+          [
+            { do: 'delete-service', cluster, name: service },
+            { do: 'create-service', cluster, name: service, ...drawService(chance) },
+          ],
+          [edit(scene, otherPorts(chance))],
+        ]);
+  return [
+    { after: 0, what: { do: 'stall-watch', cluster, resource, forMs } },
+    ...meanwhile.map((what, index) => ({ after: chance.int(1, 1000) + index * 500, what })),
+    { after: chance.int(2000, forMs), what: { do: 'compact', cluster } },
+  ];
+}
+
+/** The cloud is listed from time to time: a Service that is made, changed or deleted just then. */
+function duringListing(chance: Chance, scene: Scene): readonly Part[] {
+  const { cluster, service } = scene;
+  const forMs = chance.int(20_000, 130_000);
+  const deleted = chance.int(200, forMs);
+  return [
+    { after: 0, what: { do: 'slow-lists', forMs, extraMs: chance.int(2000, 15_000) } },
+    { after: chance.int(1, forMs), what: ask(scene, chance) },
+    { after: deleted, what: { do: 'delete-service', cluster, name: service } },
+    { after: deleted + chance.int(1, 10_000), what: ask(scene, chance) },
+  ];
+}
+
+/** A name that another Service had a moment ago. */
+function reborn(chance: Chance, scene: Scene): readonly Part[] {
+  const { cluster, service } = scene;
+  return [
+    { after: 0, what: { do: 'delete-service', cluster, name: service } },
+    ...[1, 2, 3].map((at) => ({ after: at * chance.int(300, 6000), what: ask(scene, chance) })),
+  ];
+}
+
+/** Something is done, nobody hears of it, and what is wanted changes meanwhile. */
+function lostAnswer(chance: Chance, scene: Scene): readonly Part[] {
+  const { cluster, service } = scene;
+  const effect = { type: 'drop', when: 'after' } as const;
+  const method = chance.pick(['*.insert', '*.delete', '*.update', 'addresses.*', 'instanceGroups.*']);
+  return [
+    { after: 0, what: { do: 'cloud-fault', method, times: chance.int(1, 2), effect } },
+    { after: chance.int(1, 300), what: chance.yes(0.5) ? ask(scene, chance) : edit(scene, otherPorts(chance)) },
+    {
+      after: chance.int(300, 8000),
+      what: chance.yes(0.5)
+        ? { do: 'delete-service', cluster, name: service }
+        : edit(scene, annotated({ scheme: chance.pick(['internal', null]) })),
+    },
+  ];
+}
+
+/** The leader is stopped between two calls of one change for so long that another leads when it goes on. */
+function frozenAtWork(chance: Chance, scene: Scene): readonly Part[] {
+  const { cluster, service } = scene;
+  const change = chance.pick<What>([
+    edit(scene, otherPorts(chance)),
+    { do: 'delete-service', cluster, name: service },
+    ask(scene, chance),
+  ]);
+  const forMs = chance.int(18_000, 60_000);
+  return [
+    { after: 0, what: { do: 'stand-by', cluster } },
+    { after: 5000, what: change },
+    { after: 5000 + chance.int(20, 6000), what: { do: 'freeze', cluster, which: 'leader', forMs } },
+  ];
+}
