@@ -13,6 +13,7 @@ const refusals: readonly (readonly [number, FaultEffect])[] = [
   [1, { type: 'error', status: 403, reason: 'forbidden' }],
   [1, { type: 'garbage', status: 502 }],
   [1, { type: 'garbage', status: 200 }],
+  [2, { type: 'delay', ms: 10_000 }],
   [6, { type: 'drop', when: 'after' }],
   [2, { type: 'drop', when: 'before' }],
   [3, { type: 'stall', when: 'after' }],

@@ -129,16 +129,23 @@ function gap(chance: Chance, scene: Scene): readonly Part[] {
   ];
 }
 
-/** The cloud is listed from time to time: a Service that is made, changed or deleted just then. */
+/** The cloud is listed from time to time: a Service that is made just then, slowly, and is not wanted any more when it is. */
 function duringListing(chance: Chance, scene: Scene): readonly Part[] {
   const { cluster, service } = scene;
-  const forMs = chance.int(20_000, 130_000);
-  const deleted = chance.int(200, forMs);
+  const late = chance.int(5000, 25_000);
+  const method = chance.pick([
+    '*.insert',
+    'addresses.insert',
+    'firewalls.insert',
+    'backendServices.insert',
+    '*.delete',
+  ]);
+  const effect = { type: 'delay', ms: late } as const;
   return [
-    { after: 0, what: { do: 'slow-lists', forMs, extraMs: chance.int(2000, 15_000) } },
-    { after: chance.int(1, forMs), what: ask(scene, chance) },
-    { after: deleted, what: { do: 'delete-service', cluster, name: service } },
-    { after: deleted + chance.int(1, 10_000), what: ask(scene, chance) },
+    { after: 0, what: { do: 'slow-lists', forMs: 2 * late, extraMs: chance.int(2000, 15_000) } },
+    { after: 0, what: { do: 'cloud-fault', method, times: chance.int(1, 6), effect } },
+    { after: chance.int(1, 500), what: ask(scene, chance) },
+    { after: chance.int(500, late), what: { do: 'delete-service', cluster, name: service } },
   ];
 }
 

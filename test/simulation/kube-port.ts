@@ -33,6 +33,7 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
     const instead = effect && (await early(effect, network));
     if (instead) return instead;
     network.trace.add(life.name, `${call.method} ${call.key}${shortly(asked.body)}`);
+    const closed = new AbortController();
     const answer = await kube.handle({
       method: asked.method,
       path: withQuery(asked),
@@ -41,20 +42,21 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
         ...(asked.contentType === null ? {} : { 'content-type': asked.contentType }),
       },
       body: asked.body === null ? undefined : new TextEncoder().encode(asked.body),
-      signal: AbortSignal.any([asked.signal, life.hangup.signal]),
+      signal: AbortSignal.any([asked.signal, life.hangup.signal, closed.signal]),
     });
     if (answer.status >= 300) network.trace.add('kube', `    ${answer.status} to ${call.method} ${call.key}`);
     if (effect?.type === 'stall') return forever();
     if (effect?.type === 'drop') throw lost();
     const { status, body } = answer;
     if (body === undefined || body instanceof Uint8Array) return { status, headers: {}, body: whole(body) };
-    return { status, headers: {}, body: watched(body, call, asked.signal) };
+    return { status, headers: {}, body: watched(body, call, asked.signal, closed) };
   };
 
   async function* watched(
     body: AsyncIterable<Uint8Array>,
     call: KubeCall,
     signal: AbortSignal,
+    closed: AbortController,
   ): AsyncGenerator<Uint8Array> {
     const resource = call.method.slice(0, call.method.indexOf('.'));
     const cut = Promise.withResolvers<'cut'>();
@@ -83,7 +85,8 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
       }
     } finally {
       valves.cuts.delete(end);
-      void chunks.return?.();
+      // So that the server ends it, and not only when its time is over.
+      closed.abort();
     }
   }
 

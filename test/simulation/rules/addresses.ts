@@ -4,6 +4,7 @@ import { wantsBalancer } from '../service-ledger.ts';
 import type { Fail } from '../watchdog.ts';
 import type { World } from '../world.ts';
 import { holdersOf, isHeldFor } from './holding.ts';
+import { momentMs } from './ownership.ts';
 import { overlapping } from './overlap.ts';
 
 /**
@@ -11,9 +12,18 @@ import { overlapping } from './overlap.ts';
  * in no state can anybody else get it.
  */
 export function addresses(world: World, fail: Fail): void {
-  const { mirror, services, hands } = world;
+  const { mirror, services, hands, network, clock } = world;
   /** IPs promised to each uid. */
   const promised = new Map<string, Set<string>>();
+  /** When people last deleted a reservation of an IP, and when a controller's deletion of a rule last came to the cloud. */
+  const unreserved = new Map<string, number>();
+  const deleted = new Map<string, number>();
+
+  network.taps.push({
+    deliver: (_life, { method, key }) => {
+      if (method === 'forwardingRules.delete') deleted.set(key, clock.monotonic());
+    },
+  });
 
   services.onChange(({ uid, latest, gone }, before) => {
     if (gone || !wantsBalancer(latest) || (before && asksForOther(before, latest))) {
@@ -28,8 +38,9 @@ export function addresses(world: World, fail: Fail): void {
     }
   });
 
-  mirror.onChange((key, _before, after) => {
+  mirror.onChange((key, before, after) => {
     if (!['addresses', 'forwardingRules'].includes(collectionOf(key))) return;
+    if (before && !after && hands.touched.has(key)) unreserved.set(String(before['address']), clock.monotonic());
     for (const [uid, ips] of promised) {
       for (const ip of ips) {
         const others = holdersOf(mirror, ip).filter((holder) => holder !== uid && holder !== null);
@@ -42,8 +53,9 @@ export function addresses(world: World, fail: Fail): void {
           ips.delete(ip);
           continue;
         }
-        // Who deletes the last thing that holds an IP gives it away.
-        if (after === undefined && hands.touched.has(key)) ips.delete(ip);
+        // Who deletes the last thing that holds an IP gives it away; also who deletes it while its rule is being replaced.
+        const inTheMoment = (unreserved.get(ip) ?? -Infinity) > (deleted.get(key) ?? Infinity) - momentMs;
+        if (after === undefined && (hands.touched.has(key) || inTheMoment)) ips.delete(ip);
         else fail('2', `${ip}, which the status of ${uid} promised, is free: ${key} ${after ? 'changed' : 'went'}`);
       }
     }

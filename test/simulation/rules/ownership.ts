@@ -3,7 +3,7 @@ import type { Fail } from '../watchdog.ts';
 import type { World } from '../world.ts';
 
 /** What somebody did in the very moment of a call cannot be known to the caller: the API has no conditional delete. */
-const momentMs = 5000;
+export const momentMs = 5000;
 
 /** Rule 1: nothing without our mark, or with the mark of another cluster or Service, is ever changed or deleted. */
 export function ownership({ network, mirror, hands, clock }: World, fail: Fail): void {
