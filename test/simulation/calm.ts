@@ -1,7 +1,7 @@
 import { markOf } from './mark.ts';
 import { holdersOf } from './rules/holding.ts';
-import { differencesOf, eligibleNodes, sharedDifferences } from './rules/expected.ts';
-import { hasFinalizer, type Recorded, wantsBalancer } from './service-ledger.ts';
+import { differencesOf, eligibleNodes, nodePortDifferences, sharedDifferences } from './rules/expected.ts';
+import { hasFinalizer, opensNodePorts, type Recorded, wantsBalancer } from './service-ledger.ts';
 import type { Fail, Watchdog } from './watchdog.ts';
 import type { World } from './world.ts';
 
@@ -63,7 +63,7 @@ export function calm(
   const complaintsOf = (recorded: Recorded): readonly string[] => {
     const { key, uid, latest } = recorded;
     const told = condition(recorded);
-    if (!wantsBalancer(latest)) {
+    if (!wantsBalancer(latest) && !opensNodePorts(latest)) {
       const left = [...mirror.resources]
         .filter(([, body]) => markOf(body)?.uid === uid)
         .map(([each]) => `${key} still has ${each}`);
@@ -72,6 +72,10 @@ export function calm(
     }
     if (told?.status === 'False' && told.reason !== 'NoEligibleNodes') {
       return isJustified(world, recorded, told.reason) ? [] : [`${key} says ${told.reason}: ${JSON.stringify(told)}`];
+    }
+    if (opensNodePorts(latest)) {
+      const said = told?.reason === 'NodePortsOpen' ? [] : [`${key} says ${JSON.stringify(told)}`];
+      return [...said, ...nodePortDifferences(world, recorded).map((problem) => `${key}: ${problem}`)];
     }
     const nodes = eligibleNodes(world, recorded.cluster).length;
     const wanted = nodes === 0 ? 'False' : 'True';

@@ -70,4 +70,10 @@ const wishes = ({ metadata, spec }: Service): unknown => [
 export const wantsBalancer = ({ metadata, spec }: Service): boolean =>
   spec.type === 'LoadBalancer' && spec.loadBalancerClass === null && metadata.deletionTimestamp === null;
 
+/** Whether the Service, which has no balancer, asks for its nodePorts to be opened. */
+export const opensNodePorts = ({ metadata, spec }: Service): boolean =>
+  spec.type === 'NodePort' &&
+  metadata.annotations['portico.dev/node-port-firewall'] === 'true' &&
+  metadata.deletionTimestamp === null;
+
 export const hasFinalizer = ({ metadata }: Service): boolean => metadata.finalizers.includes(finalizer);

@@ -26,7 +26,7 @@ export function differencesOf(world: World, { cluster, uid, latest }: Recorded):
   const settings = world.clusters.get(cluster)?.lives.at(-1)?.settings ?? {};
   const inside = option('scheme') === 'internal';
   const asked = option('static-address') !== undefined || spec.loadBalancerIP !== null;
-  const { ports, nodePorts, sources } = openings(latest);
+  const { ports, sources } = openings(latest);
   const protocols = [...new Set(ports.map((port) => port.slice(0, 3).toUpperCase()))];
   const numbers = [...new Set(spec.ports.map(({ port }) => port))].toSorted((a, b) => a - b).map(String);
 
@@ -59,22 +59,55 @@ export function differencesOf(world: World, { cluster, uid, latest }: Recorded):
     ...healthProblems(world, cluster, latest, own('healthChecks'), last(texts(backend['healthChecks'])[0])),
   );
 
-  const rules = own('firewalls').map((body) => ({
-    to: texts(body['destinationRanges']),
-    ports: portsIn(body),
-    from: texts(body['sourceRanges']).toSorted(),
-    disabled: body['disabled'] === true,
-  }));
-  const wanted = [
-    { to: [`${ip}/32`], ports, from: sources, disabled: false },
-    ...(option('node-port-firewall') === 'true' && nodePorts.length > 0
-      ? [{ to: [], ports: nodePorts, from: sources, disabled: false }]
-      : []),
-  ];
-  const sorted = (list: readonly unknown[]): unknown[] => list.map((each) => JSON.stringify(each)).toSorted();
-  same('firewall', sorted(rules), sorted(settings.manageFirewalls === false || sources.length === 0 ? [] : wanted));
+  same(
+    'firewall',
+    firewallsOf(world, uid),
+    settings.manageFirewalls === false || sources.length === 0
+      ? []
+      : [{ to: [`${ip}/32`], ports, from: sources, disabled: false }, ...towardsNodes(latest)].map(textOf).toSorted(),
+  );
   return problems;
 }
+
+/** What is wrong with a Service that has no balancer and asks for its nodePorts to be opened. */
+export function nodePortDifferences(world: World, { uid, latest }: Recorded): readonly string[] {
+  const others = [...world.mirror.resources]
+    .filter(([key, body]) => markOf(body)?.uid === uid && collectionOf(key) !== 'firewalls')
+    .map(([key]) => `${key} is left`);
+  const [found, wanted] = [firewallsOf(world, uid), towardsNodes(latest).map(textOf)].map(textOf);
+  return [...others, ...(found === wanted ? [] : [`firewall is ${found}, not ${wanted}`])];
+}
+
+interface Opening {
+  readonly to: readonly string[];
+  readonly ports: readonly string[];
+  readonly from: readonly string[];
+  readonly disabled: boolean;
+}
+
+const textOf = (value: unknown): string => JSON.stringify(value);
+
+function towardsNodes(service: Service): readonly Opening[] {
+  const { nodePorts, sources } = openings(service);
+  const asked = service.metadata.annotations['portico.dev/node-port-firewall'] === 'true';
+  return asked && nodePorts.length > 0 ? [{ to: [], ports: nodePorts, from: sources, disabled: false }] : [];
+}
+
+/** What the firewall rules of a Service let in, sorted. */
+const firewallsOf = ({ mirror }: World, uid: string): readonly string[] =>
+  mirror
+    .of('firewalls')
+    .filter(([, body]) => markOf(body)?.uid === uid)
+    .map(
+      ([, body]): Opening => ({
+        to: texts(body['destinationRanges']),
+        ports: portsIn(body),
+        from: texts(body['sourceRanges']).toSorted(),
+        disabled: body['disabled'] === true,
+      }),
+    )
+    .map(textOf)
+    .toSorted();
 
 function healthProblems(
   world: World,

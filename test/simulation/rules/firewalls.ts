@@ -1,7 +1,7 @@
 import { parseCidr } from '../../../src/model/cidr.ts';
 import type { Service } from '../../../src/model/service.ts';
 import { markOf } from '../mark.ts';
-import { wantsBalancer } from '../service-ledger.ts';
+import { opensNodePorts, wantsBalancer } from '../service-ledger.ts';
 import type { Json } from '../story.ts';
 import type { Fail } from '../watchdog.ts';
 import type { World } from '../world.ts';
@@ -77,7 +77,7 @@ export function firewalls(world: World, fail: Fail): void {
       if (taken.length > 0) fail('4', `${what} opens ${target}, which ${taken.join(', ')} has`);
       const versions = services.all.get(mark.uid)?.versions ?? [];
       const recent = versions.filter((_, index) => (versions[index + 1]?.from ?? Infinity) > clock.monotonic() - oldMs);
-      if (!recent.some(({ service }) => wantsBalancer(service) && fits(call.body ?? {}, service))) {
+      if (!recent.some(({ service }) => fits(call.body ?? {}, service))) {
         fail('4', `${what} is wider than the Service ever asked: ${JSON.stringify(call.body)}`);
       }
     },
@@ -104,7 +104,10 @@ const destinationsOf = (body: Json): readonly string[] =>
 function fits(body: Json, service: Service): boolean {
   const { ports, nodePorts, sources } = openings(service);
   const destination = (body['destinationRanges'] ?? []) as readonly string[];
-  const toNodes = destination.length === 0 && service.metadata.annotations['portico.dev/node-port-firewall'] === 'true';
+  const toNodes = destination.length === 0;
+  const wantsNodes = service.metadata.annotations['portico.dev/node-port-firewall'] === 'true';
+  if (!wantsBalancer(service) && !(toNodes && opensNodePorts(service))) return false;
+  if (toNodes && !wantsNodes) return false;
   if (!toNodes && (destination.length !== 1 || !destination[0]?.endsWith('/32'))) return false;
   return (
     within(portsIn(body), toNodes ? nodePorts : ports) &&
