@@ -60,9 +60,8 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
   ): AsyncGenerator<Uint8Array> {
     const resource = call.method.slice(0, call.method.indexOf('.'));
     const cut = Promise.withResolvers<'cut'>();
-    let isCut = false;
     const end = (): void => {
-      isCut = true;
+      closed.abort();
       cut.resolve('cut');
     };
     valves.cuts.add(end);
@@ -74,9 +73,10 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
         if (next.done === true) return;
         await network.way(life, call.method, 'event');
         await life.clock.thawed();
-        while (!isCut && network.now() < (valves.stalledUntil.get(resource) ?? 0)) await network.pause(500);
+        while (!closed.signal.aborted && network.now() < (valves.stalledUntil.get(resource) ?? 0))
+          await network.pause(500);
         // What was held up is lost with the connection.
-        if (isCut) throw lost();
+        if (closed.signal.aborted) throw lost();
         if (life.dead || signal.aborted) return;
         // In two pieces, so that lines are put together again.
         const half = Math.floor(next.value.length / 2);
