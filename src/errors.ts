@@ -95,6 +95,16 @@ export class PorticoError extends Error {
   }
 }
 
+/** The longest wait that another side can impose on us, in milliseconds: as long as our own backoff grows. */
+const longestAskedWait = 300_000;
+
+/**
+ * Milliseconds for what the other side asked us to wait, in seconds; undefined for what is no such number. One that asks
+ * for more than five minutes is asked again after five: a wrong number, or a wrong server, must not stop us for good.
+ */
+export const askedWait = (seconds: unknown): number | undefined =>
+  typeof seconds === 'number' && seconds >= 0 ? Math.min(seconds * 1000, longestAskedWait) : undefined;
+
 /** Why work under an aborted signal ended: the signal's reason when that is ours, else `aborted`. */
 export const stoppedBy = ({ reason }: AbortSignal): PorticoError =>
   reason instanceof PorticoError

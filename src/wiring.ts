@@ -149,7 +149,12 @@ async function withBoth<T>(
 }
 
 const allServices = async (transport: KubeTransport, signal: AbortSignal): Promise<readonly Service[]> =>
-  (await listAll({ transport, clock: systemClock, path: '/api/v1/services', read: readService }, signal)).items;
+  (
+    await listAll(
+      { transport, clock: systemClock, path: '/api/v1/services', kind: 'ServiceList', read: readService },
+      signal,
+    )
+  ).items;
 
 /** What the controller as configured would do now; a bare name is one of the kubeconfig's namespace. Reads cluster and cloud, and writes to neither. */
 export const previewWith = (config: Config, selection: Selection, place: Place): Promise<readonly Preview[]> =>

@@ -30,6 +30,7 @@ export function labView(clock: Clock, out: (text: string) => void, paint: Paint)
         transport,
         clock,
         path: '/api/v1/services',
+        kind: 'Service',
         read: readService,
         handlers: {
           add: (each) => {

@@ -23,8 +23,8 @@ export async function readCluster(
   admit?: Provider['admit'],
 ): Promise<Cluster> {
   const [services, nodes] = await Promise.all([
-    listAll({ transport, clock, path: '/api/v1/services', read: readService }, signal),
-    listAll({ transport, clock, path: '/api/v1/nodes', read: readNode }, signal),
+    listAll({ transport, clock, path: '/api/v1/services', kind: 'ServiceList', read: readService }, signal),
+    listAll({ transport, clock, path: '/api/v1/nodes', kind: 'NodeList', read: readNode }, signal),
   ]);
   const known = new Map(nodes.items.map((node) => [keyOf(node), node]));
   return { id, services: services.items, nodes: nodeSet(known, admit).targets() };

@@ -1,6 +1,6 @@
 import { asPorticoError, errorRules, isTold, PorticoError } from '../errors.ts';
 import type { ObjectReference } from '../kube/api.ts';
-import { type Condition, readService, type Service, type ServiceIngress } from '../model/service.ts';
+import { type Condition, type Service, type ServiceIngress } from '../model/service.ts';
 import type { Observation } from '../provider.ts';
 import {
   conditionIn,
@@ -71,7 +71,7 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
     );
     if (operations.length === 0) return false;
     if (kill.aborted) throw new PorticoError('aborted', 'Stopped before the Service was written.');
-    current = readService(await kube.patchService(current.metadata, operations, kill));
+    current = await kube.patchService(current.metadata, operations, kill);
     context.services.wrote(current);
     return true;
   };

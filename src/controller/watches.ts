@@ -82,6 +82,7 @@ export function watchCluster(options: WatchOptions): Watched {
     transport,
     clock,
     path: '/api/v1/services',
+    kind: 'Service',
     read: readService,
     handlers: {
       ...common('services'),
@@ -124,6 +125,7 @@ export function watchCluster(options: WatchOptions): Watched {
     transport,
     clock,
     path: '/api/v1/nodes',
+    kind: 'Node',
     read: readNode,
     handlers: {
       ...common('nodes'),

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import { type Service, readService } from '../model/service.ts';
+import { checkKind, objectIn, readObject, unusable } from './answer.ts';
 import { withDeadline } from './deadline.ts';
 import { failureOf } from './failure.ts';
 import { type KubeRequest, type KubeTransport, textOf } from './transport.ts';
@@ -36,13 +38,13 @@ export interface EventBody {
 export interface KubeApi {
   /**
    * Patches through `services/status` and gives the Service as it then is. A failed `test` is `stale`, a Service that is
-   * gone `not-found`.
+   * gone `not-found`; an answer that is not this Service `transient`: what was written shows in the watch.
    */
   patchService(
-    service: { readonly namespace: string; readonly name: string },
+    service: { readonly namespace: string; readonly name: string; readonly uid: string },
     operations: readonly PatchOperation[],
     signal: AbortSignal,
-  ): Promise<unknown>;
+  ): Promise<Service>;
   createEvent(event: EventBody, signal: AbortSignal): Promise<void>;
   /** `not-found` when the Event has expired. */
   countEvent(event: Pick<EventBody, 'name' | 'object' | 'count' | 'lastTimestamp'>, signal: AbortSignal): Promise<void>;
@@ -63,9 +65,10 @@ export function kubeApi(transport: KubeTransport, clock: Clock): KubeApi {
     });
 
   return {
-    patchService: async ({ namespace, name }, operations, signal) => {
+    patchService: async ({ namespace, name, uid }, operations, signal) => {
+      const what = `patch Service ${namespace}/${name}`;
       const text = await send(
-        `patch Service ${namespace}/${name}`,
+        what,
         {
           method: 'PATCH',
           path: `/api/v1/namespaces/${namespace}/services/${name}/status`,
@@ -74,7 +77,14 @@ export function kubeApi(transport: KubeTransport, clock: Clock): KubeApi {
         },
         signal,
       );
-      return JSON.parse(text) as unknown;
+      const object = objectIn(text, what);
+      checkKind(object, 'Service', what);
+      const service = readObject(object, readService, what);
+      const { metadata } = service;
+      if (metadata.uid !== uid || metadata.name !== name || metadata.namespace !== namespace) {
+        throw unusable(what, 'it is another Service');
+      }
+      return service;
     },
     createEvent: async (event, signal) => {
       const namespace = eventNamespace(event.object);

@@ -1,33 +1,40 @@
-import { type ErrorCode, PorticoError } from '../errors.ts';
-import { type KubeResponse, textOf } from './transport.ts';
+import { askedWait, type ErrorCode, PorticoError } from '../errors.ts';
+import { beginningOf } from '../text-within.ts';
+import { isObject, type JsonObject } from './answer.ts';
+import type { KubeResponse } from './transport.ts';
 
 /** Kubernetes' `Status` as far as it decides anything. */
 interface Status {
-  readonly message?: string;
-  readonly reason?: string;
-  readonly details?: { readonly retryAfterSeconds?: number; readonly causes?: readonly unknown[] };
+  readonly message: string;
+  readonly reason: unknown;
+  readonly retryAfterSeconds: unknown;
+  readonly hasCauses: boolean;
 }
+
+/** In bytes; of a longer refusal the rest is not read. */
+const longestStatus = 64 * 1024;
 
 /** What was asked, as a person would say it: `list services`, `patch Service default/web`. */
 export async function failureOf(response: KubeResponse, what: string): Promise<PorticoError> {
-  const status = parse(await textOf(response));
-  return classify(response.status, status, what, Number(response.headers['retry-after']));
+  const status = parse(await beginningOf(response.body, longestStatus));
+  const header = response.headers['retry-after'];
+  return classify(response.status, status, what, header === undefined ? undefined : Number(header));
 }
 
 /** The error for a Status that came as an event of a watch. */
-export const failureOfStatus = (object: unknown, what: string): PorticoError => {
-  const status = object as Status & { readonly code?: number };
-  return classify(status.code ?? 500, status, what, Number.NaN);
+export const failureOfStatus = (object: JsonObject, what: string): PorticoError => {
+  const { code } = object;
+  return classify(typeof code === 'number' ? code : 500, statusIn(object), what, undefined);
 };
 
-function classify(http: number, status: Status, what: string, retryAfterHeader: number): PorticoError {
-  const seconds = status.details?.retryAfterSeconds ?? retryAfterHeader;
+function classify(http: number, status: Status, what: string, retryAfterHeader: number | undefined): PorticoError {
+  const retryAfterMs = askedWait(status.retryAfterSeconds) ?? askedWait(retryAfterHeader);
   const code = codeOf(http, status);
-  const said = status.message ? `: ${status.message}` : '';
+  const said = status.message === '' ? '' : `: ${status.message}`;
   return new PorticoError(
     code,
     `The API server refused to ${what} (HTTP ${http}${said}).${remedies[code] ?? ''}`,
-    Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {},
+    retryAfterMs === undefined ? {} : { retryAfterMs },
   );
 }
 
@@ -50,7 +57,7 @@ function codeOf(http: number, status: Status): ErrorCode {
       return 'stale';
     case 422:
       // A failed `test` of a JSON patch names no cause; a validation does.
-      return (status.details?.causes ?? []).length === 0 ? 'stale' : 'invalid';
+      return status.hasCauses ? 'invalid' : 'stale';
     case 429:
       return 'throttled';
     default:
@@ -68,8 +75,19 @@ const remedies: Partial<Record<ErrorCode, string>> = {
 function parse(text: string): Status {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? parsed : { message: text };
+    if (isObject(parsed)) return statusIn(parsed);
   } catch {
-    return { message: text.slice(0, 200) };
+    // A proxy's page is quoted as it is.
   }
+  return { message: text.slice(0, 200), reason: undefined, retryAfterSeconds: undefined, hasCauses: false };
+}
+
+function statusIn({ message, reason, details }: JsonObject): Status {
+  const { retryAfterSeconds, causes } = isObject(details) ? details : {};
+  return {
+    message: typeof message === 'string' ? message : '',
+    reason,
+    retryAfterSeconds,
+    hasCauses: Array.isArray(causes) && causes.length > 0,
+  };
 }

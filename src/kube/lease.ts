@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { asPorticoError } from '../errors.ts';
+import { checkKind, isObject, type JsonObject, objectIn, readObject, textAt, unusable } from './answer.ts';
 import { withDeadline } from './deadline.ts';
 import { failureOf } from './failure.ts';
 import { component } from './api.ts';
@@ -29,17 +30,6 @@ export interface LeaseStore {
   update(before: StoredLease, record: LeaseRecord, signal: AbortSignal): Promise<StoredLease>;
 }
 
-interface RawLease {
-  readonly metadata?: { readonly resourceVersion?: string };
-  readonly spec?: {
-    readonly holderIdentity?: string;
-    readonly leaseDurationSeconds?: number;
-    readonly acquireTime?: string;
-    readonly renewTime?: string;
-    readonly leaseTransitions?: number;
-  };
-}
-
 /** `timeout`: how long one request may take, in milliseconds. */
 export function leaseStore(
   transport: KubeTransport,
@@ -60,7 +50,7 @@ export function leaseStore(
       const query: Record<string, string> = request.body === null ? {} : { fieldManager: component };
       const response = await transport.request({ ...request, query, signal: own });
       if (response.status >= 300) throw await failureOf(response, what);
-      return read(JSON.parse(await textOf(response)) as RawLease);
+      return leaseIn(await textOf(response), what);
     });
   };
 
@@ -92,7 +82,7 @@ export function leaseStore(
   };
 }
 
-const specOf = (record: LeaseRecord): NonNullable<RawLease['spec']> => ({
+const specOf = (record: LeaseRecord): object => ({
   holderIdentity: record.holder,
   leaseDurationSeconds: record.durationSeconds,
   acquireTime: record.acquireTime,
@@ -100,14 +90,26 @@ const specOf = (record: LeaseRecord): NonNullable<RawLease['spec']> => ({
   leaseTransitions: record.transitions,
 });
 
-const read = ({ metadata = {}, spec = {} }: RawLease): StoredLease => ({
-  resourceVersion: metadata.resourceVersion ?? '',
-  holder: spec.holderIdentity ?? '',
-  durationSeconds: spec.leaseDurationSeconds ?? 0,
-  acquireTime: spec.acquireTime ?? '',
-  renewTime: spec.renewTime ?? '',
-  transitions: spec.leaseTransitions ?? 0,
-});
+/** What is not a Lease must not be taken for one that nobody holds. */
+function leaseIn(text: string, what: string): StoredLease {
+  const object = objectIn(text, what);
+  checkKind(object, 'Lease', what);
+  const { spec = {} } = object;
+  if (!isObject(spec)) throw unusable(what, 'its spec is no object');
+  const { leaseDurationSeconds: seconds, leaseTransitions: transitions } = spec;
+  return readObject(
+    object,
+    () => ({
+      resourceVersion: textAt(object['metadata'] as JsonObject, 'resourceVersion') ?? '',
+      holder: textAt(spec, 'holderIdentity') ?? '',
+      durationSeconds: typeof seconds === 'number' ? seconds : 0,
+      acquireTime: textAt(spec, 'acquireTime') ?? '',
+      renewTime: textAt(spec, 'renewTime') ?? '',
+      transitions: typeof transitions === 'number' ? transitions : 0,
+    }),
+    what,
+  );
+}
 
 /** Kubernetes' MicroTime: RFC 3339 with six digits. */
 export const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { asPorticoError, type PorticoError } from '../errors.ts';
 import { keyOf, type ObjectMeta } from '../model/service.ts';
+import { checkKind, isObject, objectIn, readObject, textAt, unusable } from './answer.ts';
 import { withDeadline } from './deadline.ts';
 import { failureOf, failureOfStatus } from './failure.ts';
 import { listAll } from './list.ts';
@@ -24,6 +25,8 @@ export interface ListWatchOptions<T> {
   readonly clock: Clock;
   /** Collection to watch: `/api/v1/services`. */
   readonly path: string;
+  /** What its objects say they are: `Service`. */
+  readonly kind: string;
   /** Reduces an object before it is kept. */
   readonly read: (object: unknown) => T;
   readonly handlers: ListWatchHandlers<T>;
@@ -60,22 +63,13 @@ export interface ListWatch<T> {
   run(signal: AbortSignal): Promise<void>;
 }
 
-interface Item {
-  readonly metadata?: { readonly resourceVersion?: string };
-}
-
-interface WatchEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  readonly object: Item;
-}
-
 /**
  * A copy of a collection, kept up to date by listing once and watching from there. It survives closed, reset and silent
  * connections, failing servers and lost history (410, which makes it list again and tell the difference). An object that
  * was deleted and made again in a gap is told as deleted and added.
  */
 export function listWatch<T extends { readonly metadata: ObjectMeta }>(options: ListWatchOptions<T>): ListWatch<T> {
-  const { transport, clock, path, read, handlers } = options;
+  const { transport, clock, path, kind, read, handlers } = options;
   const tuning = { ...usual, ...options.tuning };
   const objects = new Map<string, T>();
   let synced = false;
@@ -120,7 +114,8 @@ export function listWatch<T extends { readonly metadata: ObjectMeta }>(options: 
   /** Takes over a complete list: told only when the last page is in, so that a list that fails half-way tells nothing. */
   const list = async (signal: AbortSignal): Promise<void> => {
     const { pageSize, listTimeout: timeout } = tuning;
-    const { items, resourceVersion } = await listAll({ transport, clock, path, read, pageSize, timeout }, signal);
+    const collection = { transport, clock, path, kind: `${kind}List`, read, pageSize, timeout };
+    const { items, resourceVersion } = await listAll(collection, signal);
     version = resourceVersion;
     const keys = new Set(items.map(keyOf));
     for (const key of objects.keys()) if (!keys.has(key)) drop(key);
@@ -130,22 +125,28 @@ export function listWatch<T extends { readonly metadata: ObjectMeta }>(options: 
     tell(() => handlers.synced());
   };
 
-  const take = ({ type, object }: WatchEvent): void => {
-    if (type === 'ERROR') throw failureOfStatus(object, `watch ${path}`);
-    if (type === 'ADDED' || type === 'MODIFIED') put(read(object));
+  const watching = `watch ${path}`;
+
+  const take = (line: string): void => {
+    const { type, object } = objectIn(line, watching);
+    if (!isObject(object)) throw unusable(watching, 'an event has no object');
+    if (type === 'ERROR') throw failureOfStatus(object, watching);
+    checkKind(object, kind, watching);
+    if (type === 'ADDED' || type === 'MODIFIED') put(readObject(object, read, watching));
     else if (type === 'DELETED') {
-      const gone = read(object);
+      const gone = readObject(object, read, watching);
       // The deletion of an earlier object must not remove its successor.
       if (objects.get(keyOf(gone))?.metadata.uid === gone.metadata.uid) drop(keyOf(gone));
     }
-    if (object.metadata?.resourceVersion) version = object.metadata.resourceVersion;
+    const { metadata } = object;
+    version = (isObject(metadata) ? textAt(metadata, 'resourceVersion') : undefined) ?? version;
   };
 
   /** Gives the number of events when the server ended the watch. */
   const watch = (from: string, signal: AbortSignal): Promise<number> => {
     const seconds = Math.round(tuning.watchSeconds * (1 + clock.random()));
     const silence = seconds * 1000 + tuning.grace;
-    return withDeadline(clock, silence, signal, `watch ${path}`, async (own, alive) => {
+    return withDeadline(clock, silence, signal, watching, async (own, alive) => {
       const query = {
         watch: 'true',
         allowWatchBookmarks: 'true',
@@ -160,11 +161,11 @@ export function listWatch<T extends { readonly metadata: ObjectMeta }>(options: 
         contentType: null,
         signal: own,
       });
-      if (response.status !== 200) throw await failureOf(response, `watch ${path}`);
+      if (response.status !== 200) throw await failureOf(response, watching);
       let count = 0;
       for await (const line of lines(heard(response.body, alive))) {
         own.throwIfAborted();
-        take(JSON.parse(line) as WatchEvent);
+        take(line);
         count += 1;
       }
       return count;

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { checkKind, isObject, objectIn, readObject, textAt, unusable } from './answer.ts';
 import { withDeadline } from './deadline.ts';
 import { failureOf } from './failure.ts';
 import { type KubeTransport, textOf } from './transport.ts';
@@ -8,6 +9,8 @@ export interface ListOptions<T> {
   readonly clock: Clock;
   /** Collection to read: `/api/v1/services`. */
   readonly path: string;
+  /** What a list of it says it is: `ServiceList`. */
+  readonly kind: string;
   /** Reduces an object before it is kept. */
   readonly read: (object: unknown) => T;
   /** Objects per page. */
@@ -23,17 +26,23 @@ export interface Listed<T> {
 }
 
 interface Page {
-  readonly items?: readonly unknown[] | null;
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+  readonly items: readonly unknown[];
+  readonly resourceVersion: string;
+  /** Empty on the last page. */
+  readonly next: string;
 }
 
-/** A whole collection, read page by page; all pages are of one moment. Rejects, with nothing, when one page fails. */
+/**
+ * A whole collection, read page by page; all pages are of one moment. Rejects, with nothing, when one page fails or is
+ * no page of it.
+ */
 export async function listAll<T>(
-  { transport, clock, path, read, pageSize = 500, timeout = 60_000 }: ListOptions<T>,
+  { transport, clock, path, kind, read, pageSize = 500, timeout = 60_000 }: ListOptions<T>,
   signal: AbortSignal,
 ): Promise<Listed<T>> {
+  const what = `list ${path}`;
   const page = (token: string): Promise<Page> =>
-    withDeadline(clock, timeout, signal, `list ${path}`, async (own) => {
+    withDeadline(clock, timeout, signal, what, async (own) => {
       const query = { limit: String(pageSize), ...(token === '' ? {} : { continue: token }) };
       const response = await transport.request({
         method: 'GET',
@@ -43,18 +52,35 @@ export async function listAll<T>(
         contentType: null,
         signal: own,
       });
-      if (response.status !== 200) throw await failureOf(response, `list ${path}`);
-      return JSON.parse(await textOf(response)) as Page;
+      if (response.status !== 200) throw await failureOf(response, what);
+      return pageIn(await textOf(response, longestPage), kind, what);
     });
 
   const items: T[] = [];
   let resourceVersion = '';
   let token = '';
   do {
-    const { items: found, metadata } = await page(token);
-    for (const item of found ?? []) items.push(read(item));
-    resourceVersion = metadata?.resourceVersion ?? '';
-    token = metadata?.continue ?? '';
+    const found = await page(token);
+    for (const item of found.items) items.push(readObject(item, read, what));
+    if (found.next !== '' && found.next === token) throw unusable(what, 'the next page is the same again');
+    resourceVersion = found.resourceVersion;
+    token = found.next;
   } while (token !== '');
   return { items, resourceVersion };
+}
+
+/** In bytes: 500 objects with as many annotations as an object may have (256 KiB). */
+const longestPage = 128 * 2 ** 20;
+
+function pageIn(text: string, kind: string, what: string): Page {
+  const list = objectIn(text, what);
+  checkKind(list, kind, what);
+  const { metadata, items } = list;
+  const resourceVersion = isObject(metadata) ? textAt(metadata, 'resourceVersion') : undefined;
+  if (!isObject(metadata) || resourceVersion === undefined) throw unusable(what, 'it has no metadata.resourceVersion');
+  // Go writes an empty list as null when it was never made.
+  if (items !== null && !Array.isArray(items)) throw unusable(what, 'its items are no list');
+  const next = metadata['continue'] ?? '';
+  if (typeof next !== 'string') throw unusable(what, 'its metadata.continue is no text');
+  return { items: items ?? [], resourceVersion, next };
 }

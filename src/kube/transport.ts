@@ -1,3 +1,5 @@
+import { textWithin } from '../text-within.ts';
+
 /**
  * The narrow way to the API server. Everything above it is the same over a socket and inside one process, so that a
  * whole cluster can be simulated in one thread.
@@ -31,10 +33,9 @@ export interface KubeResponse {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** The whole body as text. */
-export async function textOf(response: KubeResponse): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of response.body) text += decoder.decode(chunk, { stream: true });
-  return text + decoder.decode();
-}
+/** In bytes: several times what etcd keeps of one object. */
+export const longestObject = 16 * 2 ** 20;
+
+/** The whole body as text; `limit` is in bytes, and a longer body is given up and rejects with `transient`. */
+export const textOf = (response: KubeResponse, limit = longestObject): Promise<string> =>
+  textWithin(response.body, limit, 'The answer of the API server');

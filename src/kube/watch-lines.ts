@@ -1,5 +1,11 @@
-/** The lines of a stream of bytes, cut anywhere, also inside a character. A last line without its end is left out. */
-export async function* lines(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+import { tooLong } from '../text-within.ts';
+import { longestObject } from './transport.ts';
+
+/**
+ * The lines of a stream of bytes, cut anywhere, also inside a character. A last line without its end is left out. A line
+ * of more characters than `longest` rejects with `transient`.
+ */
+export async function* lines(body: AsyncIterable<Uint8Array>, longest = longestObject): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body) {
@@ -11,5 +17,6 @@ export async function* lines(body: AsyncIterable<Uint8Array>): AsyncGenerator<st
       if (line.trim() !== '') yield line;
     }
     rest = text.slice(start);
+    if (rest.length > longest) throw tooLong('A line of a watch', longest);
   }
 }

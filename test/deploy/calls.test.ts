@@ -13,7 +13,9 @@ async function requests(): Promise<readonly KubeRequest[]> {
   const transport: KubeTransport = {
     request: async (request) => {
       sent.push(request);
-      return { status: 200, headers: {}, body: [new TextEncoder().encode('{}')] as never };
+      const kind = request.path.includes('/leases') ? 'Lease' : 'Service';
+      const text = JSON.stringify({ kind, metadata: { ...object, resourceVersion: '1' } });
+      return { status: 200, headers: {}, body: [new TextEncoder().encode(text)] as never };
     },
     close: async () => undefined,
   };

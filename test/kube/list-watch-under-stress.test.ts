@@ -64,6 +64,7 @@ async function survives(faults: readonly KubeFaultRule[], gulps: readonly number
     transport: transportTo(api),
     clock,
     path: collection,
+    kind: 'ConfigMap',
     read: (object) => ({ metadata: readMeta((object as { metadata: Parameters<typeof readMeta>[0] }).metadata) }),
     handlers: {
       add: (object) => ledger.tell('ADDED', object),

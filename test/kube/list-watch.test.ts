@@ -45,6 +45,7 @@ function run(answers: readonly Answer[], tuning: Partial<ListWatchTuning> = {}, 
     transport,
     clock,
     path: '/api/v1/services',
+    kind: 'Service',
     read,
     tuning,
     handlers: {
@@ -184,6 +185,7 @@ describe('listWatch', () => {
     const copy = listWatch<Kept>({
       clock,
       path: '/api/v1/nodes',
+      kind: 'Node',
       read,
       handlers: { add: () => {}, update: () => {}, delete: () => {}, synced: () => {}, failed: () => {} },
       transport: {
@@ -336,6 +338,7 @@ describe('after any history of a collection and any failures', () => {
         const copy = listWatch<Kept>({
           clock,
           path: '/x',
+          kind: 'Service',
           read,
           tuning: { pageSize },
           handlers: {

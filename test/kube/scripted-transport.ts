@@ -31,19 +31,25 @@ export interface Thing {
 }
 
 export const objectOf = ({ name, uid = name, version, note = '' }: Thing): object => ({
+  kind: 'Service',
   metadata: { namespace: 'default', name, uid, resourceVersion: String(version), annotations: { note } },
 });
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-const body = (status: number, text: string): KubeResponse => ({ status, headers: {}, body: chunks([bytes(text)]) });
+export const bodyOf = (status: number, text: string): KubeResponse => ({
+  status,
+  headers: {},
+  body: chunks([bytes(text)]),
+});
 
 export const list =
   (version: number, things: readonly Thing[], next?: string): Answer =>
   async () =>
-    body(
+    bodyOf(
       200,
       JSON.stringify({
+        kind: 'ServiceList',
         items: things.map(objectOf),
         metadata: { resourceVersion: String(version), ...(next === undefined ? {} : { continue: next }) },
       }),
@@ -57,7 +63,7 @@ export type Line =
 export const lineOf = ([type, what]: Line): string => {
   const object =
     type === 'BOOKMARK'
-      ? { metadata: { resourceVersion: String(what) } }
+      ? { kind: 'Service', metadata: { resourceVersion: String(what) } }
       : type === 'ERROR'
         ? { kind: 'Status', code: what, message: 'too old resource version' }
         : objectOf(what);
@@ -79,7 +85,7 @@ export const watch =
 export const refusal =
   (code: number): Answer =>
   async () =>
-    body(code, JSON.stringify({ kind: 'Status', code, message: `refused with ${code}` }));
+    bodyOf(code, JSON.stringify({ kind: 'Status', code, message: `refused with ${code}` }));
 
 export const reset: Answer = async () => {
   throw new PorticoError('unreachable', 'connection reset');

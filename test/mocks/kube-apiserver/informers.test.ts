@@ -115,6 +115,7 @@ async function ours(ledger: Ledger): Promise<ReadonlyMap<string, { readonly meta
     transport,
     clock: systemClock,
     path: collection,
+    kind: 'ConfigMap',
     read: (object) => ({ metadata: readMeta((object as { metadata: Parameters<typeof readMeta>[0] }).metadata) }),
     tuning: { firstBackoff: 1, longestBackoff: 1 },
     handlers: {
