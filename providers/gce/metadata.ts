@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
 import { stoppedBy } from '../../src/errors.ts';
+import { textWithin } from '../../src/text-within.ts';
 import { lastSegment } from './paths.ts';
 
 /** What the metadata server of a machine on Google Cloud says about where it is; of its subnetwork it says nothing. */
@@ -18,6 +19,8 @@ export interface GceSurroundings {
 /** The address is fixed; a name would need DNS. https://cloud.google.com/compute/docs/metadata/querying-metadata */
 const usualHost = '169.254.169.254';
 const patienceMs = 1500;
+/** In bytes. */
+const longestAnswer = 2 ** 20;
 /** How a machine tells its make without asking anybody. */
 const makeFile = '/sys/class/dmi/id/product_name';
 
@@ -46,7 +49,7 @@ export async function gceSurroundings(signal: AbortSignal, host: string): Promis
       headers: { 'metadata-flavor': 'Google' },
       signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
     });
-    const body = await answer.body.text();
+    const body = await textWithin(answer.body, longestAnswer, 'The answer of the metadata server');
     // The flavor tells the real one from a captive portal or a router's page.
     return answer.statusCode === 200 && answer.headers['metadata-flavor'] === 'Google' ? body.trim() : undefined;
   };

@@ -184,7 +184,7 @@ describe('listWatch', () => {
     let requests = 0;
     const copy = listWatch<Kept>({
       clock,
-      path: '/api/v1/nodes',
+      path: '/api/v1/services',
       kind: 'Node',
       read,
       handlers: { add: () => {}, update: () => {}, delete: () => {}, synced: () => {}, failed: () => {} },

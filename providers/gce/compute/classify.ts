@@ -1,4 +1,4 @@
-import { type ErrorCode, PorticoError } from '../../../src/errors.ts';
+import { askedWait, type ErrorCode, PorticoError } from '../../../src/errors.ts';
 import type { Body } from './calls.ts';
 import { list, record, text } from './fields.ts';
 import type { HttpAnswer } from './transport.ts';
@@ -73,7 +73,9 @@ export function errorOfAnswer(answer: HttpAnswer, object: string): PorticoError 
   const { reason, message } = reasonOf(answer.body);
   const code = codeOfHttp(answer.status, reason);
   const said = message ?? 'no explanation';
-  const retryAfterMs = retryAfter(answer.headers['retry-after']);
+  // A date is not used by this API and is ignored.
+  const header = answer.headers['retry-after'];
+  const retryAfterMs = header === undefined ? undefined : askedWait(Number(header));
   return new PorticoError(code, `${object}: the Compute API answered ${answer.status}: ${said}`, {
     object,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -103,10 +105,4 @@ function reasonOf(body: string): { reason: string | undefined; message: string |
   const info = list(error, 'details').find((detail) => text(detail, '@type')?.endsWith('ErrorInfo') === true);
   const reason = text(list(error, 'errors')[0] ?? {}, 'reason') ?? (info ? text(info, 'reason') : null);
   return { reason: reason ?? undefined, message: text(error, 'message') ?? undefined };
-}
-
-/** Milliseconds of a Retry-After header in seconds; a date is not used by this API and is ignored. */
-function retryAfter(header: string | undefined): number | undefined {
-  const seconds = Number(header);
-  return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }

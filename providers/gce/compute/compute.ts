@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pRetry from 'p-retry';
 import type { Clock } from '../../../src/clock.ts';
 import { asPorticoError, type ErrorCode, PorticoError } from '../../../src/errors.ts';
+import { unreadable } from './answer-kind.ts';
 import { type ApiCall, type Body, methodOf, objectOf, verbs } from './calls.ts';
 import { errorOfOperation } from './classify.ts';
 import { list, text } from './fields.ts';
@@ -144,7 +145,9 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
         const query = { ...call.query, maxResults: pageSize, ...(pageToken === '' ? {} : { pageToken }) };
         const page: Body = await safely({ ...call, query }, reads, signal);
         pages.push(page);
-        pageToken = text(page, 'nextPageToken');
+        const next = text(page, 'nextPageToken');
+        if (next !== null && next === pageToken) throw unreadable(call, 'the next page is the same again');
+        pageToken = next;
       }
       return pages;
     },

@@ -5,6 +5,9 @@ import type { Body } from './calls.ts';
  * client adds marker keys (`_name`), turns 64-bit numbers into strings and fills in empty lists and maps.
  */
 
+export const isBody = (value: unknown): value is Body =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** A string that is not empty, or null. */
 export function text(body: Body, field: string): string | null {
   const value = body[field];
@@ -29,15 +32,13 @@ export function texts(body: Body, field: string): readonly string[] {
 /** The objects of a list; none when it is missing. */
 export function list(body: Body, field: string): readonly Body[] {
   const value = body[field];
-  return Array.isArray(value)
-    ? value.filter((item): item is Body => typeof item === 'object' && item !== null && !Array.isArray(item))
-    : [];
+  return Array.isArray(value) ? value.filter(isBody) : [];
 }
 
 /** An object; an empty one when it is missing. */
 export function record(body: Body, field: string): Body {
   const value = body[field];
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Body) : {};
+  return isBody(value) ? value : {};
 }
 
 /** A map of strings; an empty one when it is missing. */

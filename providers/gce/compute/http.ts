@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import { PorticoError } from '../../../src/errors.ts';
+import { textWithin } from '../../../src/text-within.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 
 export interface HttpOptions {
@@ -12,9 +13,13 @@ export interface HttpOptions {
 /** How long one answer may take, in milliseconds. `operations.wait` holds the answer back for up to two minutes. */
 const answerTimeout = (path: string): number => (/\/operations\/[^/]+\/wait(\?|$)/.test(path) ? 150_000 : 30_000);
 
+/** In bytes: a page of 500 resources has a few MiB at most. */
+const longestAnswer = 64 * 2 ** 20;
+
 /** The Compute API over a keep-alive pool. A stuck connection or server gives `unreachable`, never a hang. */
 export function httpTransport({ origin, authorization }: HttpOptions): Transport {
   const pool = new Pool(origin, { connections: 32, connect: { timeout: 10_000 }, headersTimeout: 0, bodyTimeout: 0 });
+  const object = `The answer of the Compute API at ${origin}`;
   return {
     async send(request, signal) {
       signal.throwIfAborted();
@@ -28,7 +33,11 @@ export function httpTransport({ origin, authorization }: HttpOptions): Transport
           ...(request.body === undefined ? {} : { body: request.body }),
           signal: AbortSignal.any([signal, limit]),
         });
-        return { status: answer.statusCode, headers: plainHeaders(answer.headers), body: await answer.body.text() };
+        return {
+          status: answer.statusCode,
+          headers: plainHeaders(answer.headers),
+          body: await textWithin(answer.body, longestAnswer, object),
+        };
       } catch (cause) {
         if (signal.aborted) throw new PorticoError('aborted', `Stopped while waiting for ${origin}.`, { cause });
         if (cause instanceof PorticoError) throw cause;

@@ -1,6 +1,7 @@
-import { PorticoError } from '../../../src/errors.ts';
+import { checkedAnswer, unreadable } from './answer-kind.ts';
 import { type ApiCall, type Body, objectOf, pathOf, verbs } from './calls.ts';
 import { errorOfAnswer } from './classify.ts';
+import { isBody } from './fields.ts';
 import type { Transport } from './transport.ts';
 import type { Wire } from './wire.ts';
 
@@ -21,22 +22,18 @@ export function restWire(transport: Transport): Wire {
         signal,
       );
       if (answer.status >= 300) throw errorOfAnswer(answer, objectOf(call));
-      return parse(answer.body, call);
+      return checkedAnswer(call, parse(answer.body, call));
     },
     close: () => transport.close(),
   };
 }
 
 function parse(body: string, call: ApiCall): Body {
-  if (body === '') return {};
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
   } catch (cause) {
-    throw new PorticoError('transient', `${objectOf(call)}: the Compute API answered something that is not JSON.`, {
-      object: objectOf(call),
-      cause,
-    });
+    throw unreadable(call, 'it is not JSON', cause);
   }
-  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Body) : {};
+  return isBody(parsed) ? parsed : {};
 }

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AuthClient } from 'google-auth-library';
 import { PorticoError } from '../../../src/errors.ts';
+import { checkedAnswer, unreadable } from './answer-kind.ts';
 import { type ApiCall, type Body, type CollectionName, collections, objectOf, verbs } from './calls.ts';
 import { errorOfAnswer } from './classify.ts';
+import { isBody } from './fields.ts';
 import { restWire } from './rest.ts';
 import type { Transport } from './transport.ts';
 import type { Wire } from './wire.ts';
@@ -44,7 +46,7 @@ export function sdkWire(transport: Transport, project: string): Wire {
       const flight: InFlight = { call, signal };
       return inFlight.run(flight, async () => {
         try {
-          return answerOf(call, await invoke(client, call));
+          return checkedAnswer(call, answerOf(call, await invoke(client, call)));
         } catch (cause) {
           throw flight.failure ?? unexpected(call, cause);
         }
@@ -84,27 +86,16 @@ async function invoke(client: Client, call: ApiCall): Promise<readonly unknown[]
   return method.call(client, request, { autoPaginate: false, retry: null });
 }
 
-/** The client answers with tuples: `[resource]`, `[items, nextRequest]` or `[{ latestResponse: operation }]`. */
-function answerOf(call: ApiCall, answer: readonly unknown[]): Body {
-  const [first, next] = answer;
-  if (verbs[call.verb].effect === 'list') {
-    const token = isBody(next) ? next['pageToken'] : undefined;
-    return { items: first, ...(typeof token === 'string' ? { nextPageToken: token } : {}) };
-  }
-  if (!isBody(first)) return {};
-  const operation = first['latestResponse'];
-  return isBody(operation) ? operation : first;
+/** The client answers with tuples: `[resource]`, `[items, nextRequest, page]` or `[{ latestResponse: operation }]`. */
+function answerOf(call: ApiCall, [first, , page]: readonly unknown[]): Body {
+  const answer = verbs[call.verb].effect === 'list' ? page : first;
+  if (!isBody(answer)) return {};
+  const operation = answer['latestResponse'];
+  return isBody(operation) ? operation : answer;
 }
 
-const isBody = (value: unknown): value is Body => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const unexpected = (call: ApiCall, cause: unknown): PorticoError =>
-  cause instanceof PorticoError
-    ? cause
-    : new PorticoError('transient', `${objectOf(call)}: the answer of the Compute API could not be read.`, {
-        object: objectOf(call),
-        cause,
-      });
+  cause instanceof PorticoError ? cause : unreadable(call, 'it does not fit the schema', cause);
 
 /** Sends what the client encodes over our transport. The client calls nothing of it but `fetch`. */
 class TransportAuth extends AuthClient {

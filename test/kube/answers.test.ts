@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { asPorticoError, PorticoError } from '../../src/errors.ts';
+import { kubeApi } from '../../src/kube/api.ts';
+import { failureOf } from '../../src/kube/failure.ts';
+import { leaseStore } from '../../src/kube/lease.ts';
+import { listWatch } from '../../src/kube/list-watch.ts';
+import { textOf } from '../../src/kube/transport.ts';
+import { lines } from '../../src/kube/watch-lines.ts';
+import { readService } from '../../src/model/service.ts';
+import { virtualClock } from '../virtual-clock.ts';
+import { type Answer, bodyOf, list, objectOf, scriptedTransport, silence, watch } from './scripted-transport.ts';
+
+const { signal } = new AbortController();
+const errorOf = (work: Promise<unknown>): Promise<PorticoError> =>
+  work.then((value) => new PorticoError('internal', `no error: ${JSON.stringify(value)}`), asPorticoError);
+const says =
+  (text: string): Answer =>
+  async () =>
+    bodyOf(200, text);
+
+describe('the answer to a patch of a Service', () => {
+  const patch = (text: string) =>
+    kubeApi(scriptedTransport([says(text)]), virtualClock()).patchService(
+      { namespace: 'default', name: 'web', uid: 'first' },
+      [],
+      signal,
+    );
+  const answer = (changes: object): string =>
+    JSON.stringify({ ...objectOf({ name: 'web', uid: 'first', version: 4 }), ...changes });
+
+  it('is the Service as it then is', async () => {
+    expect((await patch(answer({}))).metadata).toMatchObject({ uid: 'first', resourceVersion: '4' });
+  });
+
+  it.each([
+    ['nothing', '{}'],
+    ['HTML', '<html>'],
+    ['another kind', answer({ kind: 'Status' })],
+    ['its successor under the name', answer(objectOf({ name: 'web', uid: 'second', version: 5 }))],
+    ['another Service', answer(objectOf({ name: 'other', uid: 'first', version: 5 }))],
+    ['one without a version', answer({ metadata: { namespace: 'default', name: 'web', uid: 'first' } })],
+  ])('that is %s is not taken for it', async (_, text) => {
+    expect(await errorOf(patch(text))).toMatchObject({ code: 'transient' });
+  });
+});
+
+it.each([
+  ['nothing', '{}'],
+  ['HTML', '<html>'],
+  ['without a version', JSON.stringify({ kind: 'Lease', metadata: { name: 'portico', uid: 'u' }, spec: {} })],
+  ['another kind', JSON.stringify({ ...objectOf({ name: 'portico', version: 1 }), kind: 'Service' })],
+])('an answer that is %s is not a Lease that nobody holds', async (_, text) => {
+  const place = { namespace: 'default', name: 'portico' };
+  const store = leaseStore(scriptedTransport([says(text)]), virtualClock(), place, 1000);
+  expect(await errorOf(store.read(signal))).toMatchObject({ code: 'transient' });
+});
+
+it.each([
+  ['no JSON', '<html>\n'],
+  ['without an object', '{"type":"DELETED"}\n'],
+  ['null', 'null\n'],
+  ['of another kind', '{"type":"DELETED","object":{"kind":"Node","metadata":{"name":"a"}}}\n'],
+  ['without a name', '{"type":"ADDED","object":{"kind":"Service","metadata":{"uid":"u","resourceVersion":"9"}}}\n'],
+  ['without a uid', '{"type":"DELETED","object":{"kind":"Service","metadata":{"name":"a","resourceVersion":"9"}}}\n'],
+  ['an error that is none', '{"type":"ERROR","object":null}\n'],
+])('an event of a watch that is %s changes nothing, and the watch goes on from before it', async (_, line) => {
+  const clock = virtualClock();
+  const stop = new AbortController();
+  const kept = { name: 'a', version: 6 };
+  const transport = scriptedTransport([
+    list(5, [kept]),
+    says(line),
+    watch([['ADDED', { name: 'b', version: 9 }]]),
+    silence,
+  ]);
+  const failures: string[] = [];
+  const copy = listWatch({
+    transport,
+    clock,
+    path: '/api/v1/services',
+    kind: 'Service',
+    read: readService,
+    handlers: {
+      add: () => undefined,
+      update: () => undefined,
+      delete: () => undefined,
+      synced: () => undefined,
+      failed: ({ code }) => failures.push(code),
+    },
+  });
+  const ended = copy.run(stop.signal);
+  await clock.advance(1000);
+  expect([...copy.objects.keys()]).toEqual(['default/a', 'default/b']);
+  expect(failures).toEqual(['transient']);
+  expect(transport.asked[2]?.['resourceVersion']).toBe('5');
+  stop.abort();
+  await ended;
+});
+
+describe('what has no end', () => {
+  let sent = 0;
+  async function* endless(piece: string): AsyncGenerator<Uint8Array> {
+    for (sent = 0; sent < 10_000; sent += 1) yield new TextEncoder().encode(piece);
+  }
+  const answer = (status: number) => ({ status, headers: {}, body: endless('x'.repeat(1000)) });
+
+  it('as an answer is given up at the limit', async () => {
+    expect(await errorOf(textOf(answer(200), 50_000))).toMatchObject({ code: 'transient' });
+    expect(sent).toBe(50);
+  });
+
+  it('as a line of a watch is given up at the limit', async () => {
+    const read = async (): Promise<void> => {
+      for await (const line of lines(endless('x'.repeat(1000)), 50_000)) expect(line).toBe('never');
+    };
+    expect(await errorOf(read())).toMatchObject({ code: 'transient' });
+    expect(sent).toBe(50);
+  });
+
+  it('as a refusal is read no further than its beginning, and its status decides', async () => {
+    expect(await failureOf(answer(403), 'list services')).toMatchObject({ code: 'denied' });
+    expect(sent).toBeLessThan(100);
+  });
+});
+
+describe('a wait that the API server asks for', () => {
+  const asked = async (header: string | undefined, retryAfterSeconds?: unknown): Promise<number | undefined> => {
+    const response = bodyOf(429, JSON.stringify({ kind: 'Status', code: 429, details: { retryAfterSeconds } }));
+    const headers: Record<string, string> = header === undefined ? {} : { 'retry-after': header };
+    return (await failureOf({ ...response, headers }, 'list services')).retryAfterMs;
+  };
+
+  it.each<[string | undefined, unknown, number | undefined]>([
+    ['7', undefined, 7000],
+    ['7', 3, 3000],
+    ['999999999', undefined, 300_000],
+    [undefined, 1e12, 300_000],
+    ['-5', -5, undefined],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', '7', undefined],
+    ['Infinity', undefined, 300_000],
+    [undefined, undefined, undefined],
+  ])('by the header %s and the details %s is %s ms: at most five minutes', async (header, details, ms) => {
+    expect(await asked(header, details)).toBe(ms);
+  });
+});
