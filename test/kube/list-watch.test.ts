@@ -185,7 +185,7 @@ describe('listWatch', () => {
     const copy = listWatch<Kept>({
       clock,
       path: '/api/v1/services',
-      kind: 'Node',
+      kind: 'Service',
       read,
       handlers: { add: () => {}, update: () => {}, delete: () => {}, synced: () => {}, failed: () => {} },
       transport: {

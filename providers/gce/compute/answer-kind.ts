@@ -1,5 +1,5 @@
 import { PorticoError } from '../../../src/errors.ts';
-import { type ApiCall, type Body, type CollectionName, objectOf, verbs } from './calls.ts';
+import { type ApiCall, type Body, type CollectionName, objectOf, type VerbName, verbs } from './calls.ts';
 import { isBody, text } from './fields.ts';
 
 /** What the API calls one resource of a collection, as in `compute#forwardingRule`. */
@@ -17,23 +17,18 @@ const names: Readonly<Record<CollectionName, string>> = {
   globalOperations: 'operation',
 };
 
+/** Of verbs whose answer is neither a resource nor a list of them. */
+const ofVerbs: Readonly<Partial<Record<VerbName, string>>> = {
+  listInstances: 'instanceGroupsListInstances',
+  listNetworkEndpoints: 'networkEndpointGroupsListNetworkEndpoints',
+  getHealth: 'backendServiceGroupHealth',
+};
+const suffixes: Readonly<Partial<Record<VerbName, string>>> = { list: 'List', aggregatedList: 'AggregatedList' };
+
 /** What the answer to a call says it is. https://cloud.google.com/compute/docs/reference/rest/v1 */
-export function kindOfAnswer({ collection, verb }: ApiCall): string {
+function kindOfAnswer({ collection, verb }: ApiCall): string {
   if (verbs[verb].effect === 'submit') return 'compute#operation';
-  switch (verb) {
-    case 'list':
-      return `compute#${names[collection]}List`;
-    case 'aggregatedList':
-      return `compute#${names[collection]}AggregatedList`;
-    case 'listInstances':
-      return 'compute#instanceGroupsListInstances';
-    case 'listNetworkEndpoints':
-      return 'compute#networkEndpointGroupsListNetworkEndpoints';
-    case 'getHealth':
-      return 'compute#backendServiceGroupHealth';
-    default:
-      return `compute#${names[collection]}`;
-  }
+  return `compute#${ofVerbs[verb] ?? names[collection] + (suffixes[verb] ?? '')}`;
 }
 
 /**

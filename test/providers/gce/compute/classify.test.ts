@@ -73,9 +73,15 @@ describe('HTTP status and reason decide the code', () => {
     expect(codes).toEqual(['denied', 'quota', 'throttled']);
   });
 
-  it('honours Retry-After in seconds', () => {
-    const answer = { status: 429, headers: { 'retry-after': '7' }, body: '' };
-    expect(errorOfAnswer(answer, 'x').retryAfterMs).toBe(7000);
+  it.each<[string, number | undefined]>([
+    ['7', 7000],
+    ['0', 0],
+    ['86400', 300_000],
+    ['-1', undefined],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+  ])('honours Retry-After %s in seconds, for five minutes at most: %s ms', (header, ms) => {
+    const answer = { status: 429, headers: { 'retry-after': header }, body: '' };
+    expect(errorOfAnswer(answer, 'x').retryAfterMs).toBe(ms);
   });
 });
 
