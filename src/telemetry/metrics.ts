@@ -127,6 +127,9 @@ export function createMetrics(clock: Clock, elected: boolean): Metrics {
         role = 'starting';
         synced = false;
         view = undefined;
+        // What another process tells from now on.
+        orphans.set(0);
+        nodes.set(0);
         leader.set(0);
         syncedGauge.set(0);
       },

@@ -145,6 +145,21 @@ describe('metrics of a controller that works', () => {
   });
 });
 
+describe('a process that lost the Lease', () => {
+  it('tells no more what only the one that works knows', async () => {
+    const { observer, election, render } = createMetrics(virtualClock(), true);
+    election.leading();
+    observer.nodes(3);
+    observer.orphans([{ kind: 'service', cluster: 'c', namespace: 'default', name: 'gone', uid: 'u' }]);
+    election.lost('renewal failed');
+    const samples = samplesOf((await render()).text);
+    const value = (name: string): number | undefined => samples.find((each) => each.name === name)?.value;
+    expect([value('portico_nodes_eligible'), value('portico_orphaned_owners'), value('portico_leader')]).toEqual([
+      0, 0, 0,
+    ]);
+  });
+});
+
 describe('readiness', () => {
   it('follows Lease and caches', () => {
     const clock = virtualClock();
