@@ -86,13 +86,14 @@ describe('the check itself', () => {
   });
 
   it.each([
-    'sum(portico_services',
-    'sum portico_services',
-    'portico_services{state}',
-    'rate(portico_services[5m)',
-    'a $ b #',
-  ])('refuses %s', (expression) => {
-    expect(() => namedIn(expression)).toThrow();
+    ['sum(portico_services', 'stays open'],
+    ['sum portico_services', 'sum without arguments'],
+    ['portico_services{state}', 'no matcher'],
+    ['portico_services{state="Programmed"', '{ without }'],
+    ['rate(portico_services[5m)', ') in rate'],
+    ['a # b', 'no PromQL from 1'],
+  ])('refuses %s', (expression, why) => {
+    expect(() => namedIn(expression)).toThrow(why);
   });
 });
 
