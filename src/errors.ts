@@ -28,44 +28,112 @@ export interface ErrorRule {
   readonly retry: Retry;
   /** Reason of the condition (and of the log line); CamelCase as Kubernetes asks. */
   readonly reason: string;
-  /** What the code means, for the reference page. */
+  /** What the code means and what a person does about it, for the reference pages. */
   readonly meaning: string;
+  readonly remedy: string;
 }
 
-export const errorRules: Readonly<Record<ErrorCode, ErrorRule>> = {
+export const errorRules = {
   invalid: {
     retry: 'change',
     reason: 'InvalidRequest',
     meaning: 'The Service or a flag asks for something malformed.',
+    remedy: 'Correct what the message names. `portico lint` finds most of it before it is applied.',
   },
-  unsupported: { retry: 'change', reason: 'Unsupported', meaning: 'Well-formed, but this provider cannot do it.' },
+  unsupported: {
+    retry: 'change',
+    reason: 'Unsupported',
+    meaning: 'Well-formed, but this provider cannot do it.',
+    remedy: 'Ask for something else, or run a Portico whose provider can do it.',
+  },
   conflict: {
     retry: 'slow',
     reason: 'ForeignResource',
     meaning: 'Something we do not own sits under a name or address that we need. It is left alone.',
+    remedy: 'Rename or delete the thing that the message names, if nobody needs it.',
   },
-  denied: { retry: 'slow', reason: 'PermissionDenied', meaning: 'The credentials may not do this.' },
+  denied: {
+    retry: 'slow',
+    reason: 'PermissionDenied',
+    meaning: 'The credentials may not do this.',
+    remedy: 'Give the account of Portico the permission that the message names.',
+  },
   unauthenticated: {
     retry: 'slow',
     reason: 'Unauthenticated',
     meaning: 'The credentials are missing, wrong or expired.',
+    remedy: 'Give Portico credentials: a service account of the machine or the Pod, or a file.',
   },
-  quota: { retry: 'slow', reason: 'QuotaExceeded', meaning: "The project's quota for this kind is used up." },
-  throttled: { retry: 'backoff', reason: 'Throttled', meaning: 'The API asks for fewer calls; retried when it says.' },
-  transient: { retry: 'backoff', reason: 'CloudError', meaning: 'The cloud failed in a way that may pass.' },
-  unreachable: { retry: 'backoff', reason: 'Unreachable', meaning: 'The API did not answer.' },
-  'not-found': { retry: 'soon', reason: 'NotFound', meaning: 'Something that should be there is not.' },
-  exists: { retry: 'soon', reason: 'AlreadyExists', meaning: 'Something that should not be there is.' },
-  'in-use': { retry: 'backoff', reason: 'InUse', meaning: 'Something else still uses the resource.' },
-  stale: { retry: 'soon', reason: 'Stale', meaning: 'The resource changed since it was read.' },
+  quota: {
+    retry: 'slow',
+    reason: 'QuotaExceeded',
+    meaning: "The project's quota for this kind is used up.",
+    remedy: 'Have the quota that the message names raised, or delete what is not needed.',
+  },
+  throttled: {
+    retry: 'backoff',
+    reason: 'Throttled',
+    meaning: 'The API asks for fewer calls; retried when it says.',
+    remedy:
+      'Usually nothing. If it lasts, find who else uses the rate of the project, or ask for less of it in a second.',
+  },
+  transient: {
+    retry: 'backoff',
+    reason: 'CloudError',
+    meaning: 'The cloud failed in a way that may pass.',
+    remedy: 'Usually nothing. If it lasts, look at the status page of the cloud.',
+  },
+  unreachable: {
+    retry: 'backoff',
+    reason: 'Unreachable',
+    meaning: 'The API did not answer.',
+    remedy: 'Check DNS, proxies and network policies between Portico and the API that the message names.',
+  },
+  'not-found': {
+    retry: 'soon',
+    reason: 'NotFound',
+    meaning: 'Something that should be there is not.',
+    remedy: 'Nothing: it is observed again and made.',
+  },
+  exists: {
+    retry: 'soon',
+    reason: 'AlreadyExists',
+    meaning: 'Something that should not be there is.',
+    remedy: 'Nothing: it is observed again and compared.',
+  },
+  'in-use': {
+    retry: 'backoff',
+    reason: 'InUse',
+    meaning: 'Something else still uses the resource.',
+    remedy: 'Usually nothing. If it lasts, end the use that the message names.',
+  },
+  stale: {
+    retry: 'soon',
+    reason: 'Stale',
+    meaning: 'The resource changed since it was read.',
+    remedy: 'Nothing: it is read again.',
+  },
   withheld: {
     retry: 'change',
     reason: 'ConsentNeeded',
     meaning: 'A step would lose an address, or the policy does not allow it; its owner must ask for it.',
+    remedy: 'Annotate the Service as the message says, or take the change back.',
   },
-  aborted: { retry: 'never', reason: 'Aborted', meaning: 'Stopped before it was done.' },
-  internal: { retry: 'backoff', reason: 'InternalError', meaning: 'A defect of Portico. Please report it.' },
-};
+  aborted: {
+    retry: 'never',
+    reason: 'Aborted',
+    meaning: 'Stopped before it was done.',
+    remedy: 'Nothing: the next process goes on with it.',
+  },
+  internal: {
+    retry: 'backoff',
+    reason: 'InternalError',
+    meaning: 'A defect of Portico. Please report it.',
+    remedy: 'Report it with the line of the log. It is tried again meanwhile.',
+  },
+} as const satisfies Record<ErrorCode, ErrorRule>;
+
+export type ErrorReason = (typeof errorRules)[ErrorCode]['reason'];
 
 export const errorCodes = Object.keys(errorRules) as readonly ErrorCode[];
 

@@ -12,14 +12,29 @@ import { asPorticoError } from './errors.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Runs one command line and gives the exit code: 0 when it did what was asked, 1 when it could not; `plan` has a 2. Whatever goes wrong
- * ends as a message on `err`, with a stack trace only for defects of our own.
+ * Runs one command line and gives the exit code: 0 when it did what was asked, 1 when it could not; `plan` and `gc` have a 2. Whatever
+ * goes wrong ends as a message on `err`, with a stack trace only for defects of our own.
  */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
   let code = 0;
-  const exit = (told: number): void => {
+  const program = commandTree(terminal, (told) => {
     code = told;
-  };
+  });
+  try {
+    await program.parseAsync([...argv]);
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode;
+    const error = asPorticoError(thrown);
+    if (error.code === 'aborted' && terminal.signal.aborted) return 0;
+    terminal.err(`portico: ${error.message}\n`);
+    if (error.code === 'internal' && error.stack) terminal.err(`${error.stack}\n`);
+    return 1;
+  }
+}
+
+/** All commands with their flags. `exit` is told the code where it is not the usual one. */
+export function commandTree(terminal: Terminal, exit: (code: number) => void): Command {
   const program = new Command('portico')
     .description('Gives Kubernetes Services of type LoadBalancer a load balancer in a cloud, or in a stand-in for one.')
     .version(version(), '-V, --version', 'print the version')
@@ -33,17 +48,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     .addCommand(gcCommand(terminal, exit))
     .addCommand(mockCommand(terminal));
   settle(program, terminal);
-  try {
-    await program.parseAsync([...argv]);
-    return code;
-  } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode;
-    const error = asPorticoError(thrown);
-    if (error.code === 'aborted' && terminal.signal.aborted) return 0;
-    terminal.err(`portico: ${error.message}\n`);
-    if (error.code === 'internal' && error.stack) terminal.err(`${error.stack}\n`);
-    return 1;
-  }
+  return program;
 }
 
 const examples = `

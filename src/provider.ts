@@ -1,7 +1,8 @@
-import type { PorticoError } from './errors.ts';
+import type { ErrorReason, PorticoError } from './errors.ts';
 import type { Graph, ResourceId } from './graph/resource.ts';
 import type { Policies, Step } from './graph/plan.ts';
 import type { ClusterIntent, IpFamily, LoadBalancerIntent, NodeTarget, Scheme } from './model/intent.ts';
+import type { EventReason } from './model/event-reasons.ts';
 import type { Owner } from './model/owner.ts';
 
 /** How the outside reaches a balancer. */
@@ -44,7 +45,7 @@ export interface Observation {
   /** How many machines are in the groups that the owner holds; left out where it holds none of its kind. */
   readonly members?: number;
   /** Why an address that should be reserved is in use without being so; left out when all is as wanted. */
-  readonly unreserved?: { readonly reason: string; readonly message: string };
+  readonly unreserved?: { readonly reason: ErrorReason; readonly message: string };
   /** Milliseconds after which something may have changed that nobody will tell; left out when nothing is waited for. */
   readonly lookAgainMs?: number;
   /** When the oldest of it was made, in milliseconds since the epoch; left out when there is nothing, or it is not known. */
@@ -53,9 +54,8 @@ export interface Observation {
 
 /** Something a person should know about a step that counts as done, such as the exact command for an administrator. */
 export interface Notice {
-  readonly type: 'Normal' | 'Warning';
-  /** CamelCase reason of the Event. */
-  readonly reason: string;
+  /** The reason of the Event, with which its type goes. */
+  readonly reason: EventReason;
   readonly message: string;
   /** The nodes it is about, by `spec.providerID`; left out, it is about the owner. */
   readonly nodes?: readonly string[];

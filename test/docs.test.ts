@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { errorRules } from '../src/errors.ts';
+import { serviceStates } from '../src/controller/overview.ts';
+import { errorCodes } from '../src/errors.ts';
+import { eventReasons } from '../src/model/event-reasons.ts';
 import { options } from '../src/model/options.ts';
 import { flagOf, settings } from '../src/settings.ts';
+import { metricTable } from '../src/telemetry/metric-table.ts';
 import { pages } from '../tools/docs/pages.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -19,8 +22,14 @@ describe('reference pages', () => {
       expect(read('docs/reference/options.md')).toContain(`portico.dev/${name}\``);
     for (const name of Object.keys(settings))
       expect(read('docs/reference/settings.md')).toContain(`\`${flagOf(name)} `);
-    for (const { reason } of Object.values(errorRules)) {
+    for (const reason of serviceStates.filter((state) => !['Pending', 'Other'].includes(state)))
       expect(read('docs/reference/conditions.md')).toContain(`\`${reason}\``);
-    }
+    for (const code of errorCodes) expect(read('docs/reference/errors.md')).toContain(`| \`${code}\``);
+    for (const reason of Object.keys(eventReasons))
+      expect(read('docs/reference/events.md')).toContain(`| \`${reason}\``);
+    for (const { name } of Object.values(metricTable))
+      expect(read('docs/reference/metrics.md')).toContain(`| \`${name}\``);
+    const commands = ['lab', 'run', 'plan', 'status', 'lint', 'gc', 'mock kube', 'mock gce'];
+    expect(read('docs/reference/commands.md').match(/^## .*/gm)).toEqual(commands.map((name) => `## portico ${name}`));
   });
 });

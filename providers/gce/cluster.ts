@@ -78,7 +78,6 @@ export function clusterRemarks(config: GceConfig, { active, nodes }: ClusterInte
   const nowhere = admitted(config, nodes).filter(({ zone }) => !zoneExists(zone, sticky));
   const misplaced = nowhere.map(
     ({ name, zone, providerId }): Notice => ({
-      type: 'Warning',
       reason: 'NodeNotUsable',
       message: `Node ${name} gets no traffic from load balancers: its zone ${zone} does not exist in the region ${config.region}.`,
       nodes: [providerId],
@@ -94,7 +93,6 @@ function fullGroups(config: GceConfig, nodes: readonly NodeTarget[], sticky: Sti
     if (beyond.length === 0) return [];
     return [
       {
-        type: 'Warning',
         reason: 'InstanceGroupFull',
         message:
           `${zone} has ${names.length} nodes, and an instance group takes ${largestGroup}: ${beyond.length} of them get no ` +

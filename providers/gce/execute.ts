@@ -227,7 +227,6 @@ async function remove(cloud: Cloud, owner: Owner, { kind, path }: Place, signal:
 }
 
 const notReserved = (path: ResourcePath): Notice => ({
-  type: 'Warning',
   reason: 'AddressNotReserved',
   message: quotaUsedUp(lastSegment(path)),
 });

@@ -168,7 +168,6 @@ function keep(cloud: Cloud, { path }: Group, members: readonly string[]): void {
 }
 
 const skipped = (group: Group, names: readonly string[]): Notice => ({
-  type: 'Warning',
   reason: 'NodeWithoutMachine',
   message: `${list(names)} of ${partsOf(group.path).location ?? ''} could not join the load balancers: no such machine. Others did. It is tried again.`,
   nodes: names.map((name) => providerIdOf(machineIn(group, name))),

@@ -26,7 +26,6 @@ export function manualChange(cloud: Cloud, step: Step, owner: Owner, path: Resou
   cloud.asked.set(path, command);
   return [
     {
-      type: 'Normal',
       reason: 'LoadBalancerManualChange',
       message: `Firewall change required by network admin: \`${command}\``,
     },

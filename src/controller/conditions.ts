@@ -1,6 +1,7 @@
 import type { Plan } from '../graph/plan.ts';
-import type { PorticoError } from '../errors.ts';
+import type { ErrorReason, PorticoError } from '../errors.ts';
 import type { Condition } from '../model/service.ts';
+import type { ConditionReason } from './condition-reasons.ts';
 
 /** Whether what the Service asks for is in the cloud, and if not, why and since when. */
 export const programmedType = 'portico.dev/Programmed';
@@ -8,10 +9,10 @@ export const programmedType = 'portico.dev/Programmed';
 export const reservedType = 'portico.dev/AddressReserved';
 export type ConditionType = typeof programmedType | typeof reservedType;
 
-/** What the condition says, before it has a time. Reasons besides these are those of `errorRules`. */
+/** What the condition says, before it has a time. */
 export interface Verdict {
   readonly status: Condition['status'];
-  readonly reason: string;
+  readonly reason: ConditionReason | ErrorReason;
   readonly message: string;
 }
 
@@ -39,20 +40,18 @@ export const programmed = (ingress: readonly string[]): Verdict => ({
   message: `Traffic to ${ingress.join(' and ')} is sent to the nodes.`,
 });
 
-export const observedReason = 'Observed';
-
 /** What would be done for a Service that is only looked at. */
 export function observedOnly({ steps }: Plan, problem: PorticoError | undefined): Verdict {
   const held = problem ? ` Not all of it could be done: ${problem.message}` : '';
   const what = steps.map(({ id, why }) => `${id} (${why})`).join('; ');
   return {
     status: 'False',
-    reason: observedReason,
+    reason: 'Observed',
     message: `The policy is observe, so nothing is done. It would take ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}: ${what}.${held}`,
   };
 }
 
-const openReason = 'NodePortsOpen';
+const openReason: ConditionReason = 'NodePortsOpen';
 
 export const nodePortsOpen = (nodePorts: readonly string[]): Verdict => ({
   status: 'True',

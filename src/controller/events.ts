@@ -1,38 +1,35 @@
 import type { Clock } from '../clock.ts';
 import { asPorticoError } from '../errors.ts';
 import type { KubeApi, ObjectReference } from '../kube/api.ts';
+import { type EventReason, eventReasons } from '../model/event-reasons.ts';
 import type { Node } from '../model/node.ts';
 import { timestamp } from './conditions.ts';
 import type { Log } from './observer.ts';
 
 export interface Happening {
-  readonly type: 'Normal' | 'Warning';
-  /** CamelCase. Those of balancers are the ones that Kubernetes' own service controller uses. */
-  readonly reason: string;
+  readonly reason: EventReason;
   readonly message: string;
 }
 
-/** The Events of a Service's balancer, under the reasons that people and tools know from Kubernetes' own controller. */
+/** The Events of a Service's balancer. */
 export const happenings = {
-  ensuring: { type: 'Normal', reason: 'EnsuringLoadBalancer', message: 'Ensuring load balancer' },
-  ensured: { type: 'Normal', reason: 'EnsuredLoadBalancer', message: 'Ensured load balancer' },
-  deleting: { type: 'Normal', reason: 'DeletingLoadBalancer', message: 'Deleting load balancer' },
-  deleted: { type: 'Normal', reason: 'DeletedLoadBalancer', message: 'Deleted load balancer' },
-  opening: { type: 'Normal', reason: 'OpeningNodePorts', message: 'Opening the way to the nodePorts' },
-  opened: { type: 'Normal', reason: 'OpenedNodePorts', message: 'Opened the way to the nodePorts' },
-  closing: { type: 'Normal', reason: 'ClosingNodePorts', message: 'Closing the way to the nodePorts' },
-  closed: { type: 'Normal', reason: 'ClosedNodePorts', message: 'Closed the way to the nodePorts' },
+  ensuring: { reason: 'EnsuringLoadBalancer', message: 'Ensuring load balancer' },
+  ensured: { reason: 'EnsuredLoadBalancer', message: 'Ensured load balancer' },
+  deleting: { reason: 'DeletingLoadBalancer', message: 'Deleting load balancer' },
+  deleted: { reason: 'DeletedLoadBalancer', message: 'Deleted load balancer' },
+  opening: { reason: 'OpeningNodePorts', message: 'Opening the way to the nodePorts' },
+  opened: { reason: 'OpenedNodePorts', message: 'Opened the way to the nodePorts' },
+  closing: { reason: 'ClosingNodePorts', message: 'Closing the way to the nodePorts' },
+  closed: { reason: 'ClosedNodePorts', message: 'Closed the way to the nodePorts' },
   unavailable: {
-    type: 'Warning',
     reason: 'UnAvailableLoadBalancer',
     message: 'There are no available nodes for LoadBalancer',
   },
 } as const satisfies Record<string, Happening>;
 
-export const observed = (message: string): Happening => ({ type: 'Normal', reason: 'ObservedLoadBalancer', message });
+export const observed = (message: string): Happening => ({ reason: 'ObservedLoadBalancer', message });
 
 export const syncFailed = (why: string): Happening => ({
-  type: 'Warning',
   reason: 'SyncLoadBalancerFailed',
   message: `Error syncing load balancer: ${why}`,
 });
@@ -74,7 +71,11 @@ export function eventRecorder(kube: KubeApi, clock: Clock, log: Log, signal: Abo
     serial += 1;
     const name = `${object.name.slice(0, 220)}.${(clock.now() * 4096 + (serial % 4096)).toString(16)}`;
     const at = timestamp(clock.now());
-    await kube.createEvent({ name, object, ...happening, count: 1, firstTimestamp: at, lastTimestamp: at }, signal);
+    const { type } = eventReasons[happening.reason];
+    await kube.createEvent(
+      { name, object, type, ...happening, count: 1, firstTimestamp: at, lastTimestamp: at },
+      signal,
+    );
     remember(key, { name, count: 1 });
   };
 
@@ -89,7 +90,7 @@ export function eventRecorder(kube: KubeApi, clock: Clock, log: Log, signal: Abo
   };
 
   const write = async (object: ObjectReference, happening: Happening): Promise<void> => {
-    const key = JSON.stringify([object.uid, happening.type, happening.reason, happening.message]);
+    const key = JSON.stringify([object.uid, happening.reason, happening.message]);
     const before = known.get(key);
     if (!before) {
       await create(key, object, happening);

@@ -1,3 +1,4 @@
+import { eventReasons } from '../model/event-reasons.ts';
 import type { Node } from '../model/node.ts';
 import type { Notice } from '../provider.ts';
 import { type EventRecorder, nodeReference } from './events.ts';
@@ -14,11 +15,15 @@ const mostNodes = 20;
 
 /** Notices of what all Services share: in the log, and as Events of the nodes they are about. */
 export function tellNotices(notices: readonly Notice[], { log, events, nodeOf }: Audience): void {
-  for (const { type, reason, message, nodes = [] } of notices) {
-    log(type === 'Warning' ? 'warn' : 'info', 'notice of the cloud', { reason, notice: message, nodes: nodes.length });
+  for (const { reason, message, nodes = [] } of notices) {
+    log(eventReasons[reason].type === 'Warning' ? 'warn' : 'info', 'notice of the cloud', {
+      reason,
+      notice: message,
+      nodes: nodes.length,
+    });
     for (const providerId of nodes.slice(0, mostNodes)) {
       const node = nodeOf(providerId);
-      if (node) events.record(nodeReference(node), { type, reason, message });
+      if (node) events.record(nodeReference(node), { reason, message });
     }
   }
 }

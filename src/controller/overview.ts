@@ -3,20 +3,16 @@ import { emptyGraph, type Graph } from '../graph/resource.ts';
 import { keyOf, type Service } from '../model/service.ts';
 import { ownerOf } from '../model/service-intent.ts';
 import type { NodeHealth, Provider } from '../provider.ts';
-import { conditionIn, observedReason, verdicts } from './conditions.ts';
+import { conditionReasons } from './condition-reasons.ts';
+import { conditionIn } from './conditions.ts';
 import { type ClassRule, demand } from './decide.ts';
 
 /** Every word for where a Service stands: the reasons of our condition, and what is told before and without it. */
-export const serviceStates = [
-  ...new Set([
-    'Programmed',
-    'NodePortsOpen',
-    'Pending',
-    observedReason,
-    ...Object.values(verdicts).map(({ reason }) => reason),
-    ...errorCodes.filter(isTold).map((code) => errorRules[code].reason),
-    'Other',
-  ]),
+export const serviceStates: readonly string[] = [
+  ...Object.keys(conditionReasons),
+  ...errorCodes.filter(isTold).map((code) => errorRules[code].reason),
+  'Pending',
+  'Other',
 ];
 
 /** One Service as a person asks about it. */

@@ -2,7 +2,7 @@ import { errorRules, type PorticoError, type Retry } from '../errors.ts';
 import type { Pace, WorkQueue } from './queue.ts';
 
 /** Milliseconds. Kubernetes' own controllers wait 5 s to 5 min; here the first try again comes sooner. */
-const paces: Readonly<Record<Exclude<Retry, 'change' | 'never'>, Pace>> = {
+export const paces: Readonly<Record<Exclude<Retry, 'change' | 'never'>, Pace>> = {
   soon: { first: 100, longest: 60_000 },
   backoff: { first: 1000, longest: 300_000 },
   slow: { first: 60_000, longest: 600_000 },

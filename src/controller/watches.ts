@@ -114,7 +114,7 @@ export function watchCluster(options: WatchOptions): Watched {
       const { name } = node.metadata;
       const message = `Node ${name} gets no traffic from load balancers: ${why}.`;
       log('warn', 'node not usable', { node: name, why });
-      events.record(nodeReference(node), { type: 'Warning', reason: 'NodeNotUsable', message });
+      events.record(nodeReference(node), { reason: 'NodeNotUsable', message });
     }
     const cameOrWent = before === undefined || node === undefined;
     if (nodes.concerns(before, node) || (cameOrWent && options.sharedFails())) {

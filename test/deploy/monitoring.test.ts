@@ -91,7 +91,7 @@ describe('the check itself', () => {
     ['portico_services{state}', 'no matcher'],
     ['portico_services{state="Programmed"', '{ without }'],
     ['rate(portico_services[5m)', ') in rate'],
-    ['a # b', 'no PromQL from 1'],
+    ['a # b', 'no PromQL from 2'],
   ])('refuses %s', (expression, why) => {
     expect(() => namedIn(expression)).toThrow(why);
   });

@@ -49,7 +49,7 @@ describe('replay TestCreateAndUpdateFirewallSucceedsOnXPN, TestEnsureExternalLoa
     const made = await reach(provider(), wish().owner, wish());
     const [first] = made.ingress;
     const ip = first && 'ip' in first ? first.ip : '';
-    expect(made.notices).toMatchObject([{ type: 'Normal', reason: 'LoadBalancerManualChange' }]);
+    expect(made.notices).toMatchObject([{ reason: 'LoadBalancerManualChange' }]);
     expect(made.notices[0]?.message).toMatch(
       new RegExp(
         `\`gcloud compute firewall-rules create portico-test-\\S+-ipv4 --network default --description '\\{.*\\}' ` +
