@@ -1,5 +1,5 @@
 import type { KubeTransport } from './kube/transport.ts';
-import type { Provider, Reconcilable } from './provider.ts';
+import type { Provider, Reconcilable, Retention } from './provider.ts';
 
 /** The transport; `check` is called before each write, and stops it by throwing. */
 export const fencedTransport = (transport: KubeTransport, check: () => void): KubeTransport => ({
@@ -14,7 +14,16 @@ export const fencedTransport = (transport: KubeTransport, check: () => void): Ku
 export const fencedProvider = (provider: Provider, check: () => void): Provider => ({
   ...provider,
   ...fenced(provider, check),
+  ...(provider.retention ? { retention: fencedRetention(provider.retention, check) } : {}),
   cluster: { ...provider.cluster, ...fenced(provider.cluster, check) },
+});
+
+const fencedRetention = (retention: Retention, check: () => void): Retention => ({
+  ...retention,
+  disown: async (owner, ids, signal) => {
+    check();
+    return retention.disown(owner, ids, signal);
+  },
 });
 
 const fenced = <Intent>(side: Reconcilable<Intent>, check: () => void): Pick<Reconcilable<Intent>, 'execute'> => ({

@@ -103,6 +103,19 @@ export interface NodeHealth {
   readonly healthy: boolean;
 }
 
+/** What a Service's owner may have kept when the Service goes. */
+export type Retained = 'address' | 'everything';
+
+export interface Retention {
+  /** The part of what an owner has that is to stay, as it must be to last. Pure. */
+  lasting(held: Graph, what: Retained): Graph;
+  /**
+   * Takes the owner's mark off these: they are nobody's from then on, like what a person made. Safe to repeat, and blind to
+   * what is not there or not the owner's.
+   */
+  disown(owner: Owner, ids: readonly ResourceId[], signal: AbortSignal): Promise<void>;
+}
+
 /** The provisioning interface: the port that every cloud implements. */
 export interface Provider extends Reconcilable<LoadBalancerIntent> {
   readonly name: string;
@@ -111,6 +124,8 @@ export interface Provider extends Reconcilable<LoadBalancerIntent> {
   readonly admit?: (node: NodeTarget) => Admission;
   /** What all Services share: node groups, rules for health checks. */
   readonly cluster: Reconcilable<ClusterIntent>;
+  /** How something outlives its Service; left out where nothing can. */
+  readonly retention?: Retention;
   /** Owners of this cluster that hold anything in the cloud, whether or not their Service still exists. */
   owners(cluster: string, signal: AbortSignal): Promise<readonly Owner[]>;
   /** Ids of all clusters that hold anything in the cloud, sorted, so that a mistaken id can be told from a clean cloud. */

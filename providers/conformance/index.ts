@@ -7,6 +7,7 @@ import { faults } from './laws/faults.ts';
 import { foreign } from './laws/foreign.ts';
 import { owners } from './laws/owners.ts';
 import { purity } from './laws/purity.ts';
+import { retention } from './laws/retention.ts';
 import type { Bench, Law } from './law.ts';
 
 export type { Bench, Law } from './law.ts';
@@ -24,6 +25,7 @@ export const laws: readonly Law[] = [
   ...owners,
   ...errors,
   ...cluster,
+  ...retention,
 ];
 
 /** The `test` of a runner: that of vitest, of `node:test`, of Jest. */

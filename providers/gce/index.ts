@@ -15,6 +15,7 @@ import { healthOf } from './health.ts';
 import { policies } from './kinds/kinds.ts';
 import { observe } from './observe.ts';
 import { refuses } from './requested.ts';
+import { retention } from './retention.ts';
 
 export { gceSurroundings, metadataHost } from './metadata.ts';
 export { restWire } from './compute/rest.ts';
@@ -65,6 +66,7 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
       ...side((intent, sticky) => desiredCluster(config, intent, sticky)),
       remarks: (intent, sticky) => clusterRemarks(config, intent, sticky),
     },
+    retention: retention(google),
     async owners(cluster, signal) {
       await google.listed(signal);
       return google.known.owners().filter((owner) => owner.cluster === cluster);

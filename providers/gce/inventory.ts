@@ -3,7 +3,7 @@ import { nameOf, type ResourceId } from '../../src/graph/resource.ts';
 import { type Owner, ownerKey, type OwnerMark, parseMark } from '../../src/model/owner.ts';
 import { withoutLength } from './addresses.ts';
 import type { Body } from './compute/calls.ts';
-import { text } from './compute/fields.ts';
+import { text, textMap } from './compute/fields.ts';
 import type { GceConfig } from './config.ts';
 import { type KindName, kindOf } from './kinds/kinds.ts';
 import { lastSegment, partsOf, pathTo, type ResourcePath } from './paths.ts';
@@ -21,6 +21,9 @@ export interface Held {
   readonly body: Body;
 }
 
+/** With this label an address or a rule is nobody's, whatever its description says: that cannot be changed. */
+export const keptLabel = 'portico-kept';
+
 /** A resource from an answer of the API, or from what was sent to it. */
 export function heldFrom(config: GceConfig, kind: KindName, body: Body): Held {
   const { collection, fields } = kindOf(kind);
@@ -35,7 +38,7 @@ export function heldFrom(config: GceConfig, kind: KindName, body: Body): Held {
     path,
     kind,
     id,
-    mark: mark?.role === id ? mark : undefined,
+    mark: mark?.role === id && textMap(body, 'labels')[keptLabel] === undefined ? mark : undefined,
     since: Number.isNaN(since) ? null : since,
     body: Object.fromEntries(fields.flatMap((field) => (body[field] === undefined ? [] : [[field, body[field]]]))),
   };

@@ -11,6 +11,8 @@ export interface CloudApi {
   insert(id: ResourceId, body: Body, description: string, signal: AbortSignal): Promise<string>;
   patch(id: ResourceId, fields: Body, signal: AbortSignal): Promise<string>;
   remove(id: ResourceId, signal: AbortSignal): Promise<string>;
+  /** Writes another free text on it. */
+  describe(id: ResourceId, description: string, signal: AbortSignal): Promise<string>;
   /** Resolves when the operation is done; the operation goes on when the waiting is given up. */
   wait(operation: string, signal: AbortSignal): Promise<void>;
   /** Shows every call to `hook` before it is served, and has it fail as the hook says. */
@@ -18,7 +20,7 @@ export interface CloudApi {
 }
 
 export interface CloudCall {
-  readonly method: 'list' | 'get' | 'insert' | 'patch' | 'remove' | 'wait';
+  readonly method: 'list' | 'get' | 'insert' | 'patch' | 'remove' | 'describe' | 'wait';
   /** The kind, id or operation that it is about. */
   readonly target: string;
   readonly writes: boolean;
@@ -44,7 +46,7 @@ export function cloudApi(cloud: Cloud, { clock, limit }: CloudApiOptions): Cloud
     work: () => T | Promise<T>,
   ): Promise<T> => {
     stopIfAborted(signal);
-    const fault = hook?.({ method, target, writes: method === 'insert' || method === 'patch' || method === 'remove' });
+    const fault = hook?.({ method, target, writes: !['list', 'get', 'wait'].includes(method) });
     const failure = fault && new PorticoError(fault.code, `${method} ${target} failed, as was asked for.`);
     admit?.();
     if (failure && fault.when === 'before') throw failure;
@@ -61,6 +63,7 @@ export function cloudApi(cloud: Cloud, { clock, limit }: CloudApiOptions): Cloud
     insert: (id, body, description, signal) => call('insert', id, signal, () => cloud.insert(id, body, description)),
     patch: (id, fields, signal) => call('patch', id, signal, () => cloud.patch(id, fields)),
     remove: (id, signal) => call('remove', id, signal, () => cloud.remove(id)),
+    describe: (id, text, signal) => call('describe', id, signal, () => cloud.describe(id, text)),
     wait: (operation, signal) => call('wait', operation, signal, () => untilAborted(cloud.finished(operation), signal)),
     intercept: (next) => {
       hook = next;

@@ -41,11 +41,13 @@ const defaultPools = {
  */
 export interface Cloud {
   readonly records: ReadonlyMap<ResourceId, CloudRecord>;
-  /** The three changes give the id of the operation that carries them out. */
+  /** The four changes give the id of the operation that carries them out. */
   insert(id: ResourceId, body: Body, description: string): string;
   /** Changes the given fields, in place. */
   patch(id: ResourceId, fields: Body): string;
   remove(id: ResourceId): string;
+  /** Writes another free text on it. */
+  describe(id: ResourceId, description: string): string;
   /** Resolves when the operation is done. */
   finished(operation: string): Promise<void>;
   /** A resource vanishes without the cloud's asking what uses it: the disaster that a provider must survive. */
@@ -129,6 +131,12 @@ export function createCloud({ clock, latencyMs = 0, pools = defaultPools }: Clou
       const user = [...records.values()].find((other) => other.uses.includes(id));
       if (user) throw new PorticoError('in-use', `${id} is used by ${user.id}. Delete that first.`, { object: id });
       return start(record, () => records.delete(id));
+    },
+    describe: (id, description) => {
+      const record = { ...settled(id), description };
+      return start(record, () => {
+        store(record);
+      });
     },
     finished: async (operation) => {
       await running.get(operation);

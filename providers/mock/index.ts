@@ -8,6 +8,7 @@ import { desiredCluster, desiredService } from './desired.ts';
 import { execute } from './execute.ts';
 import { clusterPolicies, servicePolicies } from './kinds.ts';
 import { observe, ownersIn } from './observe.ts';
+import { retention } from './retention.ts';
 
 export interface MockProviderOptions {
   readonly clock?: Clock;
@@ -47,6 +48,7 @@ export function createMockProvider({
     },
     ...reconcilable(servicePolicies, desiredService),
     cluster: reconcilable(clusterPolicies, desiredCluster),
+    retention: retention(api),
     owners: (cluster, signal) => ownersIn(api, allKinds, cluster, signal),
     // Nothing is remembered between calls: a look into memory costs nothing.
     refresh: () => undefined,

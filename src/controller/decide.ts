@@ -4,6 +4,7 @@ import { type OptionName, type Options, optionPrefix } from '../model/options.ts
 import { type Policy, stricter } from '../model/policy.ts';
 import { keyOf, type Service } from '../model/service.ts';
 import { type ServiceIntent, serviceIntent, type Surroundings } from '../model/service-intent.ts';
+import type { Retained } from '../provider.ts';
 import { conditionIn, isNodePortsOpen, reservedType } from './conditions.ts';
 import { finalizer, finalizerOf, isBalancerFinalizer } from './status.ts';
 
@@ -68,7 +69,7 @@ export function stake(service: Service, claims: ClassRule): 'wants' | 'keeps' | 
 export type Decision =
   | ({ readonly kind: 'wants' } & ServiceIntent)
   | { readonly kind: 'invalid'; readonly error: PorticoError }
-  | { readonly kind: 'cleanup'; readonly policy: Policy }
+  | ({ readonly kind: 'cleanup' } & Leaving)
   | { readonly kind: 'ignore' };
 
 /** What is to be done about a Service; undefined is one that is gone. Pure. */
@@ -84,10 +85,17 @@ export function decide(service: Service | undefined, claims: ClassRule, around: 
   }
 }
 
-/** What may become of all that the Service has. Throws `invalid`: while that cannot be read, nothing goes. */
-function leaving(service: Service, defaults: Options = {}): { readonly policy: Policy } {
-  const asked = optionOf('policy', service.metadata.annotations, `Service ${keyOf(service)}`);
-  return { policy: stricter(defaults.policy, asked) };
+/** What may become of all that an owner has. */
+export interface Leaving {
+  readonly policy: Policy;
+  readonly retain: Retained | 'nothing';
+}
+
+/** Throws `invalid`: while what is to stay cannot be read, nothing goes. */
+function leaving(service: Service, defaults: Options = {}): Leaving {
+  const of = <K extends OptionName>(name: K): Options[K] | undefined =>
+    optionOf(name, service.metadata.annotations, `Service ${keyOf(service)}`);
+  return { policy: stricter(defaults.policy, of('policy')), retain: of('retain') ?? 'nothing' };
 }
 
 /** All that a Service asks of us, as one text; blind to the order of its ports and ranges. */

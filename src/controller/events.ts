@@ -27,6 +27,11 @@ export const happenings = {
   },
 } as const satisfies Record<string, Happening>;
 
+export const kept = (ids: readonly string[], addresses: readonly { readonly ip: string }[]): Happening => ({
+  reason: 'KeptLoadBalancer',
+  message: `Left in the cloud, and nobody’s from now on: ${ids.join(', ')} (${addresses.map(({ ip }) => ip).join(', ')})`,
+});
+
 export const observed = (message: string): Happening => ({ reason: 'ObservedLoadBalancer', message });
 
 export const syncFailed = (why: string): Happening => ({

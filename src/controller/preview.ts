@@ -154,7 +154,9 @@ async function servicePreview(
       return ignored(service, around.cluster);
     case 'cleanup': {
       const { graph } = await provider.observe(owner, [], signal);
-      const removal = plan(emptyGraph, graph, provider.policies);
+      const { retain } = decision;
+      const stays = retain === 'nothing' ? undefined : provider.retention?.lasting(graph, retain);
+      const removal = plan(stays ?? emptyGraph, graph, provider.policies);
       const withheld = decision.policy === 'sync' ? 0 : removal.steps.length;
       return { ...nothing(owner), plan: removal, withheld, graph, ...restraintNote(decision.policy) };
     }

@@ -30,7 +30,13 @@ export async function reconcile(key: string, context: PassContext, watch: Stopwa
   // What this process made for a Service that is not ours any more goes too, though nothing on the Service says so.
   for (const former of context.holders.former(key, asked === 'ignore' ? undefined : service?.metadata.uid)) {
     const writer = former.uid === service?.metadata.uid ? serviceWriter(service, context) : undefined;
-    const cleaned = await cleanUp(former, context.defaults.policy ?? 'sync', writer, context, watch);
+    const cleaned = await cleanUp(
+      former,
+      { policy: context.defaults.policy ?? 'sync', retain: 'nothing' },
+      writer,
+      context,
+      watch,
+    );
     if (cleaned.error) return cleaned;
   }
   if (!service || asked === 'ignore') return { result: 'ignored', steps: noSteps };
@@ -61,7 +67,7 @@ async function pass(
       case 'ignore':
         return { result: 'ignored', steps: noSteps };
       case 'cleanup':
-        return await cleanUp(ownerOf(service, context.cluster), decision.policy, writer, context, watch);
+        return await cleanUp(ownerOf(service, context.cluster), decision, writer, context, watch);
       case 'invalid':
         throw decision.error;
       case 'wants':

@@ -33,6 +33,12 @@ export const eventReasons = {
     about: 'Service',
     meaning: 'The policy is observe. The message says what would be done.',
   },
+  KeptLoadBalancer: {
+    type: 'Normal',
+    about: 'Service',
+    meaning: 'What `portico.dev/retain` names stays in the cloud, and is nobody’s now.',
+    remedy: 'Give the address to a Service with `portico.dev/static-address`, or delete what the message names.',
+  },
   SyncLoadBalancerFailed: {
     type: 'Warning',
     about: 'Service',

@@ -61,6 +61,9 @@ const labelMap = (text: string): Readonly<Record<string, string>> => {
       );
     }
   }
+  const reserved = pairs.find(([key = '']) => key.startsWith('portico-'));
+  if (reserved)
+    throw new Error(`must not have the key ${String(reserved[0])}: those that begin with portico- are Portico’s`);
   if (pairs.length > 64) throw new Error('must have at most 64 pairs');
   return Object.fromEntries(pairs.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)));
 };
@@ -132,6 +135,15 @@ export const options = {
       'What Portico may do in the cloud for the Service. upsert-only makes and changes, and deletes nothing. observe does nothing at all: a condition and an Event tell what would be done. Of the Service and the setting `--policy` the stricter counts. What may not be deleted keeps its Service from going.',
     otherwise: 'what the setting `--policy` says',
     parse: oneOf(...policies),
+    aliases: [],
+    reader: 'intent',
+  }),
+  retain: option({
+    accepts: 'nothing, address, everything',
+    meaning:
+      'What stays in the cloud when the Service is deleted or stops to be a load balancer. It is nobody’s from then on: Portico takes its mark away and leaves it alone. An address that stayed can be given to another Service with `portico.dev/static-address`. With address, the policy for addresses is reserve.',
+    otherwise: 'nothing',
+    parse: oneOf('nothing', 'address', 'everything'),
     aliases: [],
     reader: 'intent',
   }),

@@ -54,7 +54,12 @@ export const ownerOf = ({ metadata }: Service, cluster: string): ServiceOwner =>
 export function serviceIntent(service: Service, around: Surroundings): ServiceIntent {
   const { spec, metadata } = service;
   const { options: asked, problems: bad } = readOptions(metadata.annotations);
-  const options: Options = { ...around.defaults, ...asked };
+  const options: Options = {
+    ...around.defaults,
+    ...asked,
+    // An address that is only held ends with its balancer.
+    ...(asked.retain === 'address' ? { 'address-policy': 'reserve' as const } : {}),
+  };
   const problems = [...bad];
   const unsupported: string[] = [];
 

@@ -230,7 +230,7 @@ function beginLife(
 
   const call = (method: CloudCall['method'], target: string): SimulatedCall => ({
     to: 'cloud',
-    writes: method === 'insert' || method === 'patch' || method === 'remove',
+    writes: !['list', 'get', 'wait'].includes(method),
     name: `${method} ${target}`,
   });
   const api: CloudApi = {
@@ -239,6 +239,7 @@ function beginLife(
     insert: (id, body, text, signal) => through(call('insert', id), () => direct.cloud.insert(id, body, text, signal)),
     patch: (id, fields, signal) => through(call('patch', id), () => direct.cloud.patch(id, fields, signal)),
     remove: (id, signal) => through(call('remove', id), () => direct.cloud.remove(id, signal)),
+    describe: (id, text, signal) => through(call('describe', id), () => direct.cloud.describe(id, text, signal)),
     wait: (operation, signal) => through(call('wait', operation), () => direct.cloud.wait(operation, signal)),
     intercept: (hook) => direct.cloud.intercept(hook),
   };

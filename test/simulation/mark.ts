@@ -23,7 +23,9 @@ export function markOf(body: Readonly<Record<string, unknown>>): Mark | undefine
 }
 
 function readMark(body: Readonly<Record<string, unknown>>): Mark | undefined {
-  const { description, name } = body;
+  const { description, name, labels } = body;
+  // An address or a rule cannot be given another description: this label says that nobody has it any more.
+  if (typeof labels === 'object' && labels !== null && 'portico-kept' in labels) return undefined;
   if (typeof description !== 'string' || typeof name !== 'string') return undefined;
   const [, cluster, role, uid] = form.exec(description) ?? [];
   if (cluster === undefined || role === undefined || role.slice(role.indexOf('/') + 1) !== name) return undefined;

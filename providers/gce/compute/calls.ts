@@ -90,6 +90,8 @@ interface Verb {
    * https://cloud.google.com/compute/api-quota
    */
   readonly effect: 'read' | 'list' | 'submit' | 'wait';
+  /** The client's parameter for the name; absent: that of the collection (`address`). */
+  readonly named?: string;
   /** The client's parameter for the body; absent: the item's own (`addressResource`). */
   readonly body?: string;
 }
@@ -113,6 +115,7 @@ export const verbs = {
     action: 'setLabels',
     item: true,
     effect: 'submit',
+    named: 'resource',
     body: 'regionSetLabelsRequestResource',
   },
   addInstances: {

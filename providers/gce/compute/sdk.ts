@@ -79,7 +79,7 @@ async function invoke(client: Client, call: ApiCall): Promise<readonly unknown[]
   const request = {
     project: call.project,
     ...(scope === 'global' ? {} : { [scope]: call.location }),
-    ...(verb.item ? { [item]: call.name } : {}),
+    ...(verb.item ? { ['named' in verb ? verb.named : item]: call.name } : {}),
     ...call.query,
     ...(call.body === undefined ? {} : { [bodyName]: call.body }),
   };
