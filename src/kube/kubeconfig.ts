@@ -61,7 +61,7 @@ export function clusterAccess(kubeconfig: string | undefined, clock: Clock): Clu
       'There is no kubeconfig: give one with --kubeconfig FILE or $KUBECONFIG, or run inside a cluster with a service account.',
     );
   }
-  if (!URL.canParse(cluster.server) || !/^https?:/.test(cluster.server)) {
+  if (!isUrl(cluster.server, /^https?:\/\//)) {
     throw unusable(
       origin,
       `its server ${JSON.stringify(cluster.server)} is not a URL that begins with https:// or http://`,
@@ -70,7 +70,12 @@ export function clusterAccess(kubeconfig: string | undefined, clock: Clock): Clu
 
   const context = config.getContextObject(config.getCurrentContext());
   const user = context?.user;
-  const namespace = context?.namespace ?? 'default';
+  const namespace: unknown = context?.namespace || 'default';
+  if (typeof namespace !== 'string') throw unusable(origin, 'the namespace of its current context is not text');
+  const proxy: unknown = cluster.proxyUrl || undefined;
+  if (proxy !== undefined && !(typeof proxy === 'string' && isUrl(proxy, proxySchemes))) {
+    throw unusable(origin, `its proxy-url ${JSON.stringify(proxy)} is not a URL of an HTTP or SOCKS proxy`);
+  }
   // Without a user the library would forget the cluster's certificate authority as well.
   if (!user) config.loadFromClusterAndUser(cluster, { name: 'anonymous' });
   else if (!config.getCurrentUser()) {
@@ -83,7 +88,7 @@ export function clusterAccess(kubeconfig: string | undefined, clock: Clock): Clu
     server: cluster.server.replace(/\/+$/, ''),
     origin,
     namespace,
-    proxy: cluster.proxyUrl,
+    proxy,
     credentials: async () => {
       // Like kubectl: nothing secret ever goes over a connection that anyone can read.
       if (plain) return { headers: {}, tls: {} };
@@ -97,6 +102,9 @@ export function clusterAccess(kubeconfig: string | undefined, clock: Clock): Clu
     },
   };
 }
+
+const isUrl = (text: string, scheme: RegExp): boolean => scheme.test(text) && URL.canParse(text);
+const proxySchemes = /^(https?|socks5?):\/\//;
 
 async function read(config: KubeConfig, kubeconfig: string | undefined, origin: string): Promise<Credentials> {
   const options: RequestOptions = {};

@@ -1,4 +1,5 @@
 import type { NodeTarget } from './intent.ts';
+import { fieldsOf, objectIn, objectsIn, textIn } from './json-fields.ts';
 import { type ObjectMeta, readMeta } from './service.ts';
 
 /** A Node reduced to what decides whether and how it carries traffic. Readiness is left to health checks. */
@@ -8,26 +9,22 @@ export interface Node {
   readonly taints: readonly string[];
 }
 
-interface RawNode {
-  readonly metadata?: Parameters<typeof readMeta>[0];
-  readonly spec?: { readonly providerID?: string; readonly taints?: readonly { readonly key?: string }[] };
-}
-
 const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 const autoscalerTaint = 'ToBeDeletedByClusterAutoscaler';
 const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'] as const;
 
-/** A Node as the API server sends it, reduced from some ten kilobytes to what is read here. */
+/** A Node as the API server sends it, reduced from some ten kilobytes to what is read here. Throws `invalid` as `readService`. */
 export function readNode(object: unknown): Node {
-  const raw = object as RawNode;
-  const meta = readMeta(raw.metadata);
+  const raw = fieldsOf(object);
+  const meta = readMeta(objectIn(raw, 'metadata'));
+  const spec = objectIn(raw, 'spec') ?? {};
   const kept = [excludeLabel, ...zoneLabels].flatMap((key) =>
     meta.labels[key] === undefined ? [] : [[key, meta.labels[key]] as const],
   );
   return {
     metadata: { ...meta, labels: Object.fromEntries(kept), annotations: {}, finalizers: [] },
-    providerId: raw.spec?.providerID ?? '',
-    taints: (raw.spec?.taints ?? []).flatMap(({ key }) => (key === autoscalerTaint ? [key] : [])),
+    providerId: textIn(spec, 'providerID') ?? '',
+    taints: (objectsIn(spec, 'taints') ?? []).flatMap(({ key }) => (key === autoscalerTaint ? [key] : [])),
   };
 }
 

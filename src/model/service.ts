@@ -1,3 +1,6 @@
+import { PorticoError } from '../errors.ts';
+import { fieldsOf, type Fields, numberIn, objectIn, objectsIn, textIn, textMapIn, textsIn } from './json-fields.ts';
+
 /** The parts of Kubernetes' ObjectMeta that Portico reads. */
 export interface ObjectMeta {
   /** Empty for objects without a namespace. */
@@ -57,81 +60,63 @@ export interface Service {
   };
 }
 
-interface RawMeta {
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly deletionTimestamp?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly finalizers?: readonly string[];
-}
-
 /** kubectl's copy of the manifest: as big as the object, and nothing Portico reads. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
-export function readMeta(raw: RawMeta = {}): ObjectMeta {
-  const { [lastApplied]: _dropped, ...annotations } = raw.annotations ?? {};
+/** Throws `invalid` when a field is of a type that it cannot have. */
+export function readMeta(raw: Fields = {}): ObjectMeta {
+  const { [lastApplied]: _dropped, ...annotations } = textMapIn(raw, 'annotations') ?? {};
   return {
-    namespace: raw.namespace ?? '',
-    name: raw.name ?? '',
-    uid: raw.uid ?? '',
-    resourceVersion: raw.resourceVersion ?? '',
-    deletionTimestamp: raw.deletionTimestamp ?? null,
-    labels: raw.labels ?? {},
+    namespace: textIn(raw, 'namespace') ?? '',
+    name: textIn(raw, 'name') ?? '',
+    uid: textIn(raw, 'uid') ?? '',
+    resourceVersion: textIn(raw, 'resourceVersion') ?? '',
+    deletionTimestamp: textIn(raw, 'deletionTimestamp') ?? null,
+    labels: textMapIn(raw, 'labels') ?? {},
     annotations,
-    finalizers: raw.finalizers ?? [],
+    finalizers: textsIn(raw, 'finalizers') ?? [],
   };
 }
 
-interface RawService {
-  readonly metadata?: RawMeta;
-  readonly spec?: {
-    readonly type?: string;
-    readonly loadBalancerClass?: string;
-    readonly loadBalancerIP?: string;
-    readonly loadBalancerSourceRanges?: readonly string[];
-    readonly ports?: readonly ServicePort[];
-    readonly externalTrafficPolicy?: string;
-    readonly healthCheckNodePort?: number;
-    readonly sessionAffinity?: string;
-    readonly sessionAffinityConfig?: { readonly clientIP?: { readonly timeoutSeconds?: number } };
-    readonly ipFamilies?: readonly string[];
-  };
-  readonly status?: {
-    readonly loadBalancer?: { readonly ingress?: readonly ServiceIngress[] };
-    readonly conditions?: readonly Condition[];
-  };
-}
-
-/** A Service as the API server sends it, reduced. Labels are dropped: they decide nothing here. */
+/**
+ * A Service as the API server sends it, reduced. Labels are dropped: they decide nothing here. Throws `invalid` when a
+ * field is of a type that it cannot have.
+ */
 export function readService(object: unknown): Service {
-  const raw = object as RawService;
-  const spec = raw.spec ?? {};
+  const raw = fieldsOf(object);
+  const spec = objectIn(raw, 'spec') ?? {};
+  const status = objectIn(raw, 'status') ?? {};
+  const clientIp = objectIn(objectIn(spec, 'sessionAffinityConfig') ?? {}, 'clientIP') ?? {};
   return {
-    metadata: { ...readMeta(raw.metadata), labels: {} },
+    metadata: { ...readMeta(objectIn(raw, 'metadata')), labels: {} },
     spec: {
-      type: spec.type ?? 'ClusterIP',
-      loadBalancerClass: spec.loadBalancerClass ?? null,
-      loadBalancerIP: spec.loadBalancerIP || null,
-      loadBalancerSourceRanges: spec.loadBalancerSourceRanges ?? [],
-      ports: (spec.ports ?? []).map(({ name, protocol, port, nodePort }) => ({
-        port,
-        ...(name === undefined ? {} : { name }),
-        ...(protocol === undefined ? {} : { protocol }),
-        ...(nodePort === undefined ? {} : { nodePort }),
-      })),
-      externalTrafficPolicy: spec.externalTrafficPolicy ?? 'Cluster',
-      healthCheckNodePort: spec.healthCheckNodePort ?? 0,
-      sessionAffinity: spec.sessionAffinity ?? 'None',
-      affinityTimeout: spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? null,
-      ipFamilies: spec.ipFamilies ?? ['IPv4'],
+      type: textIn(spec, 'type') ?? 'ClusterIP',
+      loadBalancerClass: textIn(spec, 'loadBalancerClass') ?? null,
+      loadBalancerIP: textIn(spec, 'loadBalancerIP') || null,
+      loadBalancerSourceRanges: textsIn(spec, 'loadBalancerSourceRanges') ?? [],
+      ports: (objectsIn(spec, 'ports') ?? []).map(readPort),
+      externalTrafficPolicy: textIn(spec, 'externalTrafficPolicy') ?? 'Cluster',
+      healthCheckNodePort: numberIn(spec, 'healthCheckNodePort') ?? 0,
+      sessionAffinity: textIn(spec, 'sessionAffinity') ?? 'None',
+      affinityTimeout: numberIn(clientIp, 'timeoutSeconds') ?? null,
+      ipFamilies: textsIn(spec, 'ipFamilies') ?? ['IPv4'],
     },
     status: {
-      ingress: raw.status?.loadBalancer?.ingress ?? [],
-      conditions: raw.status?.conditions ?? [],
+      ingress: objectsIn(objectIn(status, 'loadBalancer') ?? {}, 'ingress') ?? [],
+      conditions: (objectsIn(status, 'conditions') ?? []) as readonly unknown[] as readonly Condition[],
     },
+  };
+}
+
+function readPort(raw: Fields): ServicePort {
+  const [name, protocol, nodePort] = [textIn(raw, 'name'), textIn(raw, 'protocol'), numberIn(raw, 'nodePort')];
+  const port = numberIn(raw, 'port');
+  if (port === undefined) throw new PorticoError('invalid', 'A port of the Service has no field port.');
+  return {
+    port,
+    ...(name === undefined ? {} : { name }),
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(nodePort === undefined ? {} : { nodePort }),
   };
 }
 

@@ -294,6 +294,37 @@ describe('listWatch', () => {
       '6',
     ]);
   });
+
+  it('comes to the same state, by the same history, after a stream that broke at any byte', async () => {
+    const history: readonly Line[] = [
+      ['ADDED', { name: 'a', version: 6, note: 'żółć 🚦' }],
+      ['MODIFIED', { name: 'a', version: 7 }],
+      ['ADDED', { name: 'b', version: 8 }],
+      ['DELETED', { name: 'a', version: 9 }],
+      ['BOOKMARK', 12],
+      ['MODIFIED', { name: 'b', version: 13, note: '負荷分散' }],
+      ['ADDED', { name: 'a', uid: 'another', version: 14 }],
+    ];
+    const versionOf = ([, what]: Line): number => (typeof what === 'number' ? what : what.version);
+    const since: Answer = (request) => {
+      const from = Number(request.query['resourceVersion']);
+      return watch(
+        history.filter((line) => versionOf(line) > from),
+        'silence',
+      )(request);
+    };
+    const stateAfter = async (answers: readonly Answer[]): Promise<unknown> => {
+      const { clock, told, copy } = run([list(5, []), ...answers]);
+      await clock.advance(1000);
+      return [told, [...copy.objects]];
+    };
+    const uncut = await stateAfter([since]);
+    const size = new TextEncoder().encode(history.map(lineOf).join('')).length;
+    for (let at = 0; at <= size; at += 1) {
+      const broken = watch(history, at % 2 === 0 ? 'break' : 'end', (all) => [all.subarray(0, at)]);
+      expect(await stateAfter([broken, since]), `cut at byte ${at}`).toEqual(uncut);
+    }
+  });
 });
 
 describe('after any history of a collection and any failures', () => {
