@@ -1,3 +1,5 @@
+import { withoutSecrets } from './secrets.ts';
+
 /** Every way in which something can go wrong, closed: adding one forces a row in `errorRules`. */
 export type ErrorCode =
   | 'invalid'
@@ -148,7 +150,10 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** The one error class. `message` says what happened, to which object, and what to do about it; `code` decides. */
+/**
+ * The one error class. `message` says what happened, to which object, and what to do about it; `code` decides. Messages
+ * become log lines, Events and conditions, and quote what others said: no credential is ever in them.
+ */
 export class PorticoError extends Error {
   override readonly name = 'PorticoError';
   readonly code: ErrorCode;
@@ -156,7 +161,7 @@ export class PorticoError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(withoutSecrets(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.object = details.object;
     this.retryAfterMs = details.retryAfterMs;

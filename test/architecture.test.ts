@@ -61,7 +61,7 @@ const rules: readonly Rule[] = [
     from: /^providers\/[^/]+\//,
     allowed: (target, importer) =>
       provider(target) === provider(importer.path) ||
-      within(/^src\/(graph|model)\//, /^src\/(errors|clock|provider|text-within)\.ts$/)(target),
+      within(/^src\/(graph|model)\//, /^src\/(errors|clock|provider|secrets|text-within)\.ts$/)(target),
   },
   {
     title: 'only wiring and commands import providers/index',

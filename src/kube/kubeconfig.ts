@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import type { Clock } from '../clock.ts';
 import { PorticoError } from '../errors.ts';
+import { keepSecret } from '../secrets.ts';
 import { tokenFileOf } from './token-file.ts';
 
 /** How to reach one API server, and who we are there. */
@@ -126,6 +127,8 @@ async function read(config: KubeConfig, kubeconfig: string | undefined, origin: 
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
   if (typeof options.auth === 'string')
     headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  keepSecret(headers['authorization']?.replace(/^\S+ /, '') ?? '');
+  keepSecret(config.getCurrentUser()?.password ?? '');
   const tls: Record<string, unknown> = {};
   for (const name of ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername'] as const) {
     if (options[name] !== undefined) tls[name] = options[name];

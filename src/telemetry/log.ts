@@ -1,6 +1,7 @@
 import { type DestinationStream, pino } from 'pino';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { withoutSecrets } from '../secrets.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -15,15 +16,6 @@ export interface LogOptions {
 
 /** Names of fields whose value must never be printed, at the top or one level down. */
 const secrets = ['authorization', 'token', 'password', 'access_token', 'clientSecret', 'privateKey'];
-
-/**
- * What looks like a credential wherever it stands, such as in the message of an error of another library: bearer tokens,
- * Google's access tokens, JSON Web Tokens, private keys.
- */
-const credential =
-  /\b(Bearer |Basic )[\w.~+/=-]{8,}|\bya29\.[\w.-]+|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs;
-
-const withoutSecrets = (line: string): string => line.replace(credential, (_, scheme = '') => `${scheme}[secret]`);
 
 /** JSON for machines, or `time level message key=value …` for people. */
 export function createLog({ level, format, destination }: LogOptions): Log {

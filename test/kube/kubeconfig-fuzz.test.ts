@@ -61,17 +61,16 @@ const changes = fc.array(
     maxLength: 3,
   },
 );
-const changed = changes.map((each): string =>
-  String(
-    JSON.stringify(
-      each.reduce<unknown>((config, [path, value]) => {
-        try {
-          return withValue(config, path, value);
-        } catch {
-          return config;
-        }
-      }, whole),
-    ),
+/** A change at a path that an earlier one took away is left out. */
+const changed = changes.map((each) =>
+  JSON.stringify(
+    each.reduce<unknown>((config, [path, value]) => {
+      try {
+        return withValue(config, path, value);
+      } catch {
+        return config;
+      }
+    }, whole) ?? null,
   ),
 );
 

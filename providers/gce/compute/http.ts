@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import { PorticoError } from '../../../src/errors.ts';
+import { keepSecret } from '../../../src/secrets.ts';
 import { textWithin } from '../../../src/text-within.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 
@@ -26,6 +27,7 @@ export function httpTransport({ origin, authorization }: HttpOptions): Transport
       const limit = AbortSignal.timeout(answerTimeout(request.path));
       try {
         const token = await authorization(signal);
+        keepSecret(token?.replace(/^\S+ /, '') ?? '');
         const answer = await pool.request({
           method: request.method,
           path: request.path,
