@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { parseCidr } from './model/cidr.ts';
 import type { IpFamily } from './model/intent.ts';
 import { oneOf, wholeNumber } from './model/parse.ts';
-import { policies } from './model/policy.ts';
+import { driftPolicies, policies } from './model/policy.ts';
 
 /** One setting of `portico run`: read from a flag, the environment or a file, documented in one place. */
 export interface Setting<T> {
@@ -222,6 +222,12 @@ export const settings = {
     'what Portico may do in the cloud: sync whatever is needed; upsert-only make and change, never delete; observe nothing, it tells what it would do. A Service can ask for less with portico.dev/policy, not for more',
     oneOf(...policies),
     'sync',
+  ),
+  drift: setting(
+    'HOW',
+    'what happens about changes in the cloud that nobody asked for, for Services that do not say (portico.dev/drift): repair, report or off',
+    oneOf(...driftPolicies),
+    'repair',
   ),
   workers: setting('N', 'Services worked on at the same time', wholeNumber(1, 1000), 10),
   metricsAddr: setting('HOST:PORT', 'where /metrics, /healthz and /readyz listen, or off', listenAddress, {

@@ -242,8 +242,9 @@ async function openProvider(config: Config, { cloudCall, beforeWrite, around }: 
 }
 
 /** What Services get that do not say. */
-const defaultsOf = ({ healthCheck, addressPolicy, policy }: Config): Options => ({
+const defaultsOf = ({ healthCheck, addressPolicy, policy, drift }: Config): Options => ({
   policy,
+  drift,
   'health-check': healthCheck,
   'address-policy': addressPolicy,
 });

@@ -15,7 +15,8 @@ export function clusterWork(context: PassContext, isSettled: (key: string) => bo
     const basis = JSON.stringify([context.engaged.stake, context.nodes()]);
     const outcome = await contained(() => reconcileCluster(own, watch));
     const { done, failed: broken, skipped } = outcome.steps;
-    if (basis === settled && done + broken + skipped > 0) context.observer.drifted('cluster', done + broken + skipped);
+    if (basis === settled && done + broken + skipped > 0)
+      context.observer.drifted('cluster', 'repaired', done + broken + skipped);
     settled = outcome.error || outcome.lookAgainMs !== undefined ? undefined : basis;
     finish('cluster', key, outcome, watch, own);
 

@@ -1,18 +1,21 @@
 import type { Plan } from '../graph/plan.ts';
 import type { ErrorReason, PorticoError } from '../errors.ts';
 import type { Condition } from '../model/service.ts';
-import type { ConditionReason } from './condition-reasons.ts';
+import type { ConditionReason, DriftReason } from './condition-reasons.ts';
 
 /** Whether what the Service asks for is in the cloud, and if not, why and since when. */
 export const programmedType = 'portico.dev/Programmed';
 /** There, and False, only while an address is in use that should be reserved and is not. */
 export const reservedType = 'portico.dev/AddressReserved';
-export type ConditionType = typeof programmedType | typeof reservedType;
+/** What is in the cloud and not asked for: True while it is left, by the policy for drift. */
+export const driftType = 'portico.dev/Drift';
+export const conditionTypes = [programmedType, reservedType, driftType] as const;
+export type ConditionType = (typeof conditionTypes)[number];
 
 /** What the condition says, before it has a time. */
 export interface Verdict {
   readonly status: Condition['status'];
-  readonly reason: ConditionReason | ErrorReason;
+  readonly reason: ConditionReason | DriftReason | ErrorReason;
   readonly message: string;
 }
 
@@ -20,6 +23,11 @@ export const verdicts = {
   provisioning: { status: 'False', reason: 'Provisioning', message: 'The load balancer is being made.' },
   opening: { status: 'False', reason: 'Provisioning', message: 'The way to the nodePorts is being opened.' },
   deleting: { status: 'False', reason: 'Deleting', message: 'The load balancer is being deleted.' },
+  cutOff: {
+    status: 'False',
+    reason: 'CutOff',
+    message: 'Parts of the load balancer were taken away in the cloud, and the policy for drift leaves it so.',
+  },
   noNodes: {
     status: 'False',
     reason: 'NoEligibleNodes',

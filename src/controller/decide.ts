@@ -5,7 +5,7 @@ import { type Policy, stricter } from '../model/policy.ts';
 import { keyOf, type Service } from '../model/service.ts';
 import { type ServiceIntent, serviceIntent, type Surroundings } from '../model/service-intent.ts';
 import type { Retained } from '../provider.ts';
-import { conditionIn, isNodePortsOpen, reservedType } from './conditions.ts';
+import { conditionIn, conditionTypes, isNodePortsOpen } from './conditions.ts';
 import { finalizer, finalizerOf, isBalancerFinalizer } from './status.ts';
 
 /** Whether Services of this `spec.loadBalancerClass` are ours; null is a Service that names no class. */
@@ -122,6 +122,5 @@ export const says = ({ metadata, status }: Service): string =>
   JSON.stringify([
     metadata.finalizers.filter(isBalancerFinalizer),
     status.ingress,
-    conditionIn(status.conditions) ?? null,
-    conditionIn(status.conditions, reservedType) ?? null,
+    conditionTypes.map((type) => conditionIn(status.conditions, type) ?? null),
   ]);

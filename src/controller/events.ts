@@ -32,6 +32,8 @@ export const kept = (ids: readonly string[], addresses: readonly { readonly ip: 
   message: `Left in the cloud, and nobody’s from now on: ${ids.join(', ')} (${addresses.map(({ ip }) => ip).join(', ')})`,
 });
 
+export const drifted = (message: string): Happening => ({ reason: 'LoadBalancerDrifted', message });
+
 export const observed = (message: string): Happening => ({ reason: 'ObservedLoadBalancer', message });
 
 export const syncFailed = (why: string): Happening => ({

@@ -43,6 +43,9 @@ export interface ControllerView {
 
 export type QueueName = 'services' | 'cluster';
 
+export const driftAnswers = ['repaired', 'reported'] as const;
+export type DriftAnswer = (typeof driftAnswers)[number];
+
 /** How wiring learns what happens, for metrics and health. Calls must be quick and must not throw. */
 export interface Observer {
   /** A controller begins, and can be looked at from now on. */
@@ -54,8 +57,11 @@ export interface Observer {
   queueOf(name: QueueName): QueueObserver;
   /** A Service got its first address, this many milliseconds after it was first seen without. */
   addressed(ms: number): void;
-  /** So many steps became necessary though nothing was asked anew since the last pass that left nothing to do. */
-  drifted(scope: PassFinished['scope'], steps: number): void;
+  /**
+   * So many steps became necessary though nothing was asked anew since the last pass that left nothing to do. They were done,
+   * or the policy is to report alone: then each difference is counted when it is first seen.
+   */
+  drifted(scope: PassFinished['scope'], answer: DriftAnswer, steps: number): void;
   /** Owners in the cloud whose Service does not exist, at start and at each sweep. */
   orphans(owners: readonly Owner[]): void;
   /** Eligible nodes, whenever the shared graph is looked at. */

@@ -45,6 +45,8 @@ export interface PassContext {
   /** The node with this `spec.providerID`. */
   readonly nodeOf: (providerId: string) => Node | undefined;
   readonly engaged: Engaged;
+  /** Whether a pass only looks whether the cloud is still as the last one left it: nothing was asked since. */
+  readonly unasked?: boolean;
   readonly queues: Queues;
   /** How many steps of one plan may run at once. */
   readonly width: number;
@@ -89,8 +91,10 @@ export async function contained(pass: () => Promise<Outcome>): Promise<Outcome> 
 export const contextOf = (
   context: PassContext,
   about: Readonly<Record<string, unknown>> & { readonly reconcile: number },
+  unasked = false,
 ): PassContext => ({
   ...context,
+  unasked,
   log: (level, message, fields) => context.log(level, message, { ...about, ...fields }),
 });
 

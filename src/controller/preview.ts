@@ -5,12 +5,14 @@ import type { ClusterIntent } from '../model/intent.ts';
 import { nearest } from '../model/nearest.ts';
 import { asIfCreated } from '../model/new-service.ts';
 import { ownerLabel, type ServiceOwner } from '../model/owner.ts';
-import { keyOf, type Service } from '../model/service.ts';
+import { type Condition, keyOf, type Service } from '../model/service.ts';
 import type { Options } from '../model/options.ts';
 import type { Policy } from '../model/policy.ts';
 import { ownerOf, type ServiceIntent, type Surroundings } from '../model/service-intent.ts';
 import { nothingSticky, type Observation, type Provider } from '../provider.ts';
+import { conditionIn, driftType } from './conditions.ts';
 import { type ClassRule, decide, demand, stake } from './decide.ts';
+import { asOf, fingerprintOf } from './drift.ts';
 import type { Cluster } from './read-cluster.ts';
 import { asksForAnotherAddress, restrain } from './restraint.ts';
 
@@ -147,7 +149,7 @@ async function servicePreview(
   const decision = decide(service, claims, around);
   switch (decision.kind) {
     case 'wants':
-      return wantedPreview(provider, decision, signal);
+      return wantedPreview(provider, decision, conditionIn(service.status.conditions, driftType), signal);
     case 'invalid':
       return nothing(owner, decision.error);
     case 'ignore':
@@ -165,12 +167,21 @@ async function servicePreview(
   }
 }
 
-async function wantedPreview(provider: Provider, wish: ServiceIntent, signal: AbortSignal): Promise<Preview> {
+async function wantedPreview(
+  provider: Provider,
+  wish: ServiceIntent,
+  told: Condition | undefined,
+  signal: AbortSignal,
+): Promise<Preview> {
   const { owner } = wish.intent;
   const target = attempt(() => provider.desired(wish.intent, nothingSticky));
   if ('error' in target) return nothing(owner, target.error);
   try {
-    return compare(provider, wish, await provider.observe(owner, target.graph.keys(), signal));
+    const found = compare(provider, wish, await provider.observe(owner, target.graph.keys(), signal));
+    const left = wish.drift !== 'repair' && found.plan.steps.length > 0 && asOf(told) === fingerprintOf(target.graph);
+    if (!left) return found;
+    const note = `nobody asked for this since all was as asked, and the policy for drift is ${wish.drift}: none of it is done`;
+    return { ...found, withheld: found.plan.steps.length, note };
   } catch (thrown) {
     const error = asPorticoError(thrown);
     if (error.code === 'invalid') return nothing(owner, error);

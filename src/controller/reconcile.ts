@@ -1,15 +1,25 @@
 import { asPorticoError, PorticoError } from '../errors.ts';
 import { plan, type Plan } from '../graph/plan.ts';
 import type { ResourceId } from '../graph/resource.ts';
+import type { LoadBalancerIntent } from '../model/intent.ts';
 import { ownerLabel } from '../model/owner.ts';
 import type { Service, ServiceIngress } from '../model/service.ts';
 import { ownerOf, type ServiceIntent } from '../model/service-intent.ts';
-import { nothingSticky } from '../provider.ts';
+import { nothingSticky, type Observation } from '../provider.ts';
 import { allWithheld, carryOut, interrupted, report } from './carry-out.ts';
 import { cleanUp } from './clean-up.ts';
-import { conditionIn, nodePortsOpen, observedOnly, programmed, type Verdict, verdicts } from './conditions.ts';
+import {
+  conditionIn,
+  driftType,
+  nodePortsOpen,
+  observedOnly,
+  programmed,
+  type Verdict,
+  verdicts,
+} from './conditions.ts';
 import { decide, demand } from './decide.ts';
-import { happenings, observed } from './events.ts';
+import { asOf, fingerprintOf, inOrder, tolerated } from './drift.ts';
+import { drifted, happenings, observed } from './events.ts';
 import { noSteps, type Outcome, type PassContext, type Stopwatch, surroundings } from './pass.ts';
 import { asksForAnotherAddress, restrain } from './restraint.ts';
 import { type ServiceWriter, serviceWriter } from './service-writer.ts';
@@ -82,7 +92,7 @@ async function pass(
 
 /** Brings the cloud to what the Service asks for, and the Service's status to what the cloud has. */
 async function provide(
-  { intent, allowAddressChange, policy }: ServiceIntent,
+  { intent, allowAddressChange, policy, drift }: ServiceIntent,
   service: Service,
   writer: ServiceWriter,
   context: PassContext,
@@ -102,6 +112,12 @@ async function provide(
   }
 
   const balances = intent.balancer !== 'none';
+  const fingerprint = fingerprintOf(wanted);
+  const toldDrift = conditionIn(service.status.conditions, driftType);
+  if (drift !== 'repair' && steps.length > 0 && asOf(toldDrift) === fingerprint) {
+    const told = tolerated(drift, fingerprint, restrained.plan);
+    return leaveAsIs(intent, before, restrained.plan, told, writer, context, watch);
+  }
   if (policy !== 'observe' && (steps.length > 0 || before.graph.size > 0)) {
     holders.add(owner);
     const beginning = balances ? verdicts.provisioning : verdicts.opening;
@@ -135,19 +151,30 @@ async function provide(
     return { result: changed.code, error: changed, steps: counts };
   }
 
-  const verdict = balances
-    ? served(intent.nodes.length, after.members ?? context.shared.members, ingress)
-    : nodePortsOpen(
-        intent.listeners.flatMap(({ protocol, nodePort }) => (nodePort === null ? [] : [`${protocol}:${nodePort}`])),
-      );
+  const verdict = standingOf(intent, after, context);
   const unreserved = after.unreserved ?? null;
-  const said = { verdict: withLeft(verdict, restrained.left), unreserved };
+  const undone = context.unasked && steps.length > 0 ? restrained.plan : undefined;
+  const said = {
+    verdict: withLeft(verdict, restrained.left),
+    unreserved,
+    drift: inOrder(drift, fingerprint, undone, toldDrift),
+  };
   // Who is only looked at gets no finalizer and no address from us.
   const kept = policy === 'observe' ? {} : { finalizer: true, ingress };
   const wrote = await watch.time('status', () => writer.write({ ...kept, ...said }));
   if (verdict.reason === verdicts.noNodes.reason && wrote) writer.tell(happenings.unavailable);
   if (steps.length > 0) writer.tell(balances ? happenings.ensured : happenings.opened);
   return { result: 'converged', steps: counts, lookAgainMs: after.lookAgainMs };
+}
+
+/** How what the Service asks for stands when it is in the cloud. */
+function standingOf(intent: LoadBalancerIntent, { ingress, members }: Observation, context: PassContext): Verdict {
+  if (intent.balancer !== 'none') {
+    return served(intent.nodes.length, members ?? context.shared.members, ingress.map(ingressStatus));
+  }
+  return nodePortsOpen(
+    intent.listeners.flatMap(({ protocol, nodePort }) => (nodePort === null ? [] : [`${protocol}:${nodePort}`])),
+  );
 }
 
 /** Whether anything carries the traffic: nodes that may, and machines of theirs that do, where that is known. */
@@ -161,6 +188,28 @@ const withLeft = (verdict: Verdict, left: readonly ResourceId[]): Verdict =>
   left.length === 0
     ? verdict
     : { ...verdict, message: `${verdict.message} Left in the cloud by the policy upsert-only: ${left.join(', ')}.` };
+
+/** The policy for drift is to leave it: says how the cloud differs, and what of the balancer works. */
+async function leaveAsIs(
+  intent: LoadBalancerIntent,
+  seen: Observation,
+  undone: Plan,
+  told: Verdict,
+  writer: ServiceWriter,
+  context: PassContext,
+  watch: Stopwatch,
+): Promise<Outcome> {
+  const before = conditionIn(writer.left().status.conditions, driftType);
+  const whole = intent.balancer === 'none' || seen.ingress.length > 0;
+  const verdict = whole ? standingOf(intent, seen, context) : verdicts.cutOff;
+  const ingress = seen.ingress.map(ingressStatus);
+  await watch.time('status', () => writer.write({ finalizer: true, ingress, verdict, drift: told }));
+  if (told.status === 'True' && told.message !== before?.message) {
+    writer.tell(drifted(told.message));
+    context.observer.drifted('service', 'reported', undone.steps.length);
+  }
+  return { result: 'converged', steps: allWithheld(undone) };
+}
 
 /** The policy is observe: says what would be done, and does nothing. */
 async function tellOnly(

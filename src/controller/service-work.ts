@@ -52,14 +52,16 @@ export function serviceWork(context: PassContext): ServiceWork {
       const service = context.services.get(key);
       const serves = servable(key, service);
       const basis = serves ? `${asks(service)} ${says(service)} ${surroundings(context)}` : undefined;
-      const around = contextOf(context, { service: key, uid: service?.metadata.uid ?? null, reconcile: (serial += 1) });
+      const unasked = basis !== undefined && basis === unsettled.get(key);
+      const about = { service: key, uid: service?.metadata.uid ?? null, reconcile: (serial += 1) };
+      const around = contextOf(context, about, unasked);
       waiting.looked(key, serves && service.spec.type === 'LoadBalancer' ? service : undefined, waitedMs);
       let outcome: Outcome = { result: 'unchanged', steps: noSteps };
       if (basis === undefined || settled.get(key) !== basis) {
         settled.delete(key);
         outcome = await contained(() => reconcile(key, around, watch));
         if (servable(key, service)) remember(key, service, outcome);
-        if (basis !== undefined && basis === unsettled.get(key)) tellDrift(outcome);
+        if (unasked) tellDrift(outcome);
         unsettled.delete(key);
       }
       context.engaged.update(key);
@@ -79,6 +81,6 @@ export function serviceWork(context: PassContext): ServiceWork {
 
   /** Steps that are withheld were so before. */
   function tellDrift({ steps: { done, failed, skipped } }: Outcome): void {
-    if (done + failed + skipped > 0) context.observer.drifted('service', done + failed + skipped);
+    if (done + failed + skipped > 0) context.observer.drifted('service', 'repaired', done + failed + skipped);
   }
 }

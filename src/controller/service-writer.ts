@@ -6,6 +6,7 @@ import {
   conditionIn,
   conditionOf,
   type ConditionType,
+  driftType,
   programmedType,
   reservedType,
   type Verdict,
@@ -38,6 +39,8 @@ export interface Writing {
   readonly verdict?: Verdict | null;
   /** Why an address that should be reserved is not; null says that all is as it should be. */
   readonly unreserved?: Observation['unreserved'] | null;
+  /** Null takes the condition away, undefined leaves it. */
+  readonly drift?: Verdict | null | undefined;
 }
 
 export function serviceWriter(service: Service, context: PassContext): ServiceWriter {
@@ -56,7 +59,7 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
   const write = ({ verdict, ...rest }: Writing): Promise<boolean> =>
     patch({ ...rest, ...(verdict === undefined ? {} : { verdict: verdict && signed(verdict) }) });
 
-  const patch = async ({ verdict, unreserved, ...wished }: Writing): Promise<boolean> => {
+  const patch = async ({ verdict, unreserved, drift, ...wished }: Writing): Promise<boolean> => {
     const notReserved: Verdict | null | undefined = unreserved && { status: 'False', ...unreserved };
     const operations = servicePatch(
       current,
@@ -65,6 +68,7 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
         conditions: {
           ...(verdict === undefined ? {} : { [programmedType]: conditionFor(programmedType, verdict) }),
           ...(notReserved === undefined ? {} : { [reservedType]: conditionFor(reservedType, notReserved) }),
+          ...(drift === undefined ? {} : { [driftType]: conditionFor(driftType, drift) }),
         },
       },
       claims.finalizer,
@@ -111,7 +115,7 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
         ? {}
         : {
             ingress: withoutOurs(observed),
-            ...(anothers() ? {} : { verdict: null, unreserved: null }),
+            ...(anothers() ? {} : { verdict: null, unreserved: null, drift: null }),
           };
       // The finalizer without a class is the same for all controllers: it stays for the one that the Service has now.
       const theirs = anothers() && claims.finalizer === finalizer;

@@ -3,7 +3,7 @@ import { equal } from '../graph/diff.ts';
 import type { PatchOperation } from '../kube/api.ts';
 import type { Condition, Service, ServiceIngress } from '../model/service.ts';
 import type { Ingress } from '../provider.ts';
-import { type ConditionType, programmedType, reservedType } from './conditions.ts';
+import { type ConditionType, conditionTypes } from './conditions.ts';
 
 /** The finalizer of service load balancers, the same for all controllers of them; ours where a Service names no class. */
 export const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
@@ -86,7 +86,7 @@ function ingressChanges({ status }: Service, wanted: readonly ServiceIngress[] |
 function conditionChanges(before: readonly Condition[], wanted: NonNullable<Wished['conditions']>): PatchOperation[] {
   let conditions = before;
   const changes: PatchOperation[] = [];
-  for (const type of [programmedType, reservedType] as const) {
+  for (const type of conditionTypes) {
     const wish = wanted[type];
     const index = conditions.findIndex((condition) => condition.type === type);
     if (wish === undefined || equal(conditions[index] ?? null, wish)) continue;

@@ -33,10 +33,10 @@ function renderStep(step: Step, width: number, paint: Paint): string[] {
 /** What a new resource will be; what differs of one that is there. */
 function fieldsOf({ op, changes, resource }: Step): string[] {
   if (op !== 'create' || changes.length > 0) {
-    return changes.map(({ field, from, to }) => `${field}: ${show(from)} → ${show(to)}`);
+    return changes.map(({ field, from, to }) => `${field}: ${showValue(from)} → ${showValue(to)}`);
   }
   return Object.entries(resource.spec).flatMap(([field, value]) =>
-    isNothing(value) ? [] : [`${field}: ${show(value)}`],
+    isNothing(value) ? [] : [`${field}: ${showValue(value)}`],
   );
 }
 
@@ -54,13 +54,14 @@ function isNothing(value: unknown): boolean {
   return value === null || Object.keys(value).length === 0;
 }
 
-function show(value: unknown): string {
+/** A value of a spec, short and readable. */
+export function showValue(value: unknown): string {
   if (value === undefined || value === null) return '(none)';
   if (isRef(value)) return value.$ref;
   if (isSharedRef(value)) return `${value.$shared} (shared)`;
-  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map(showValue).join(', ')}]`;
   if (typeof value !== 'object') return JSON.stringify(value);
   return `{${Object.entries(value)
-    .map(([key, inner]: [string, unknown]) => `${key}: ${show(inner)}`)
+    .map(([key, inner]: [string, unknown]) => `${key}: ${showValue(inner)}`)
     .join(', ')}}`;
 }

@@ -33,6 +33,12 @@ export const eventReasons = {
     about: 'Service',
     meaning: 'The policy is observe. The message says what would be done.',
   },
+  LoadBalancerDrifted: {
+    type: 'Warning',
+    about: 'Service',
+    meaning: 'Something in the cloud is not as asked, and the policy for drift is to report it. The message says what.',
+    remedy: 'Undo the change in the cloud, or set `portico.dev/drift` to repair.',
+  },
   KeptLoadBalancer: {
     type: 'Normal',
     about: 'Service',

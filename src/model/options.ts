@@ -1,7 +1,7 @@
 import { parseCidr } from './cidr.ts';
 import type { OptionValue } from './intent.ts';
 import { oneOf, wholeNumber } from './parse.ts';
-import { policies } from './policy.ts';
+import { driftPolicies, policies } from './policy.ts';
 
 /** Another annotation that says the same, so that manifests written for other controllers work. */
 export interface Alias {
@@ -135,6 +135,15 @@ export const options = {
       'What Portico may do in the cloud for the Service. upsert-only makes and changes, and deletes nothing. observe does nothing at all: a condition and an Event tell what would be done. Of the Service and the setting `--policy` the stricter counts. What may not be deleted keeps its Service from going.',
     otherwise: 'what the setting `--policy` says',
     parse: oneOf(...policies),
+    aliases: [],
+    reader: 'intent',
+  }),
+  drift: option({
+    accepts: 'repair, report, off',
+    meaning:
+      'What happens about changes in the cloud that nobody asked for through Kubernetes. repair undoes them. report leaves them, and the condition `portico.dev/Drift` says what differs. off leaves them and says nothing. This holds from the moment when all is as asked; the next change of the Service, or of the zones of the nodes, is carried out whole, and undoes them too.',
+    otherwise: 'what the setting `--drift` says',
+    parse: oneOf(...driftPolicies),
     aliases: [],
     reader: 'intent',
   }),

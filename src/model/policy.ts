@@ -11,3 +11,7 @@ export type Policy = (typeof policies)[number];
  */
 export const stricter = (cluster: Policy = 'sync', service: Policy = 'sync'): Policy =>
   policies.indexOf(service) > policies.indexOf(cluster) ? service : cluster;
+
+/** What happens about changes in the cloud that nobody asked for through Kubernetes. */
+export const driftPolicies = ['repair', 'report', 'off'] as const;
+export type DriftPolicy = (typeof driftPolicies)[number];

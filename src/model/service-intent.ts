@@ -12,7 +12,7 @@ import type {
 } from './intent.ts';
 import type { Options } from './options.ts';
 import type { ServiceOwner } from './owner.ts';
-import { type Policy, stricter } from './policy.ts';
+import { type DriftPolicy, type Policy, stricter } from './policy.ts';
 import { keyOf, type Service, type ServicePort } from './service.ts';
 
 /** What the cluster adds to a Service's own wishes. */
@@ -30,6 +30,7 @@ export interface ServiceIntent {
   /** Whether the Service's owner consents to steps that give its present address up. */
   readonly allowAddressChange: boolean;
   readonly policy: Policy;
+  readonly drift: DriftPolicy;
 }
 
 /** kube-proxy's own health answer on every node. */
@@ -96,6 +97,7 @@ export function serviceIntent(service: Service, around: Surroundings): ServiceIn
     intent,
     allowAddressChange: options['allow-address-change'] ?? false,
     policy: stricter(around.defaults?.policy, asked.policy),
+    drift: options.drift ?? 'repair',
   };
 }
 

@@ -1,4 +1,4 @@
-import type { PassFinished } from '../controller/observer.ts';
+import { driftAnswers, type PassFinished } from '../controller/observer.ts';
 import { serviceStates } from '../controller/overview.ts';
 import { errorCodes as codes } from '../errors.ts';
 
@@ -68,8 +68,8 @@ export const metricTable = {
   drift: {
     kind: 'counter',
     name: 'portico_drift_steps_total',
-    help: 'Steps that became necessary although nothing was asked anew: something was changed in the cloud from outside.',
-    labels: { scope: scopes },
+    help: 'Steps that became necessary although nothing was asked anew: something was changed in the cloud from outside. By what was done about it.',
+    labels: { scope: scopes, answer: driftAnswers },
   },
   orphans: {
     kind: 'gauge',

@@ -110,7 +110,7 @@ export function createMetrics(clock: Clock, elected: boolean): Metrics {
         finished: (ms) => works.observe({ name }, ms / 1000),
       }),
       addressed: (ms) => timeToAddress.observe(ms / 1000),
-      drifted: (scope, count) => drift.inc({ scope }, count),
+      drifted: (scope, answer, count) => drift.inc({ scope, answer }, count),
       orphans: (owners) => orphans.set(owners.length),
       nodes: (eligible) => nodes.set(eligible),
       watchFailed: (resource, code) => watchFailures.inc({ resource, code }),

@@ -1,4 +1,4 @@
-import { conditionReasons } from '../../src/controller/condition-reasons.ts';
+import { conditionReasons, driftReasons } from '../../src/controller/condition-reasons.ts';
 import type { Pace } from '../../src/controller/queue.ts';
 import { paces } from '../../src/controller/retry.ts';
 import { errorCodes, errorRules, isTold, type Retry } from '../../src/errors.ts';
@@ -94,6 +94,14 @@ says how things stand, the message what exactly, and \`lastTransitionTime\` sinc
 ${table(['reason', 'status', 'meaning', 'tried again', 'what to do'], [...own, ...errors])}
 \`portico.dev/AddressReserved\` is there, and \`False\`, only while the Service has an address that should be reserved and
 is not: reason \`QuotaExceeded\`. It is asked for again by time, 1 to 10 minutes apart, and goes when the very address is reserved.
+
+\`portico.dev/Drift\` is there when the policy for drift is not to repair, and after something was repaired. "As of" and twelve
+characters stand for all that was asked for when the cloud was last as asked.
+
+${table(
+  ['reason', 'status', 'meaning', 'what to do'],
+  Object.entries(driftReasons).map(([reason, { status, meaning, remedy }]) => [code(reason), status, meaning, remedy]),
+)}
 
 ${madeFrom('src/controller/condition-reasons.ts', 'src/errors.ts')}`;
 }

@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ResourceId } from '../../src/graph/resource.ts';
+import { type Life, type Simulation, simulate } from './simulation.ts';
+
+let world: Simulation;
+afterEach(() => world.close());
+
+const sweep = 600_000;
+const condition = async (type: string) =>
+  (await world.service('web'))?.status.conditions.find((each) => each.type === `portico.dev/${type}`);
+const told = async (reason: string) => (await world.events()).filter((event) => event.reason === reason);
+const ofService = (kind: string): ResourceId =>
+  [...world.cloud.records.keys()].find((id) => id.startsWith(`${kind}/`) && id.includes('-default-web-')) ??
+  'none/none';
+const sources = (): unknown => world.cloud.records.get(ofService('firewall'))?.body['sources'];
+const toCloud = (life: Life): string[] =>
+  life.calls.filter(({ to, writes }) => to === 'cloud' && writes).map(({ name }) => name);
+const policy = (value: string | null) => ({ metadata: { annotations: { 'portico.dev/drift': value } } });
+
+let counted: unknown[];
+async function served(annotations: Readonly<Record<string, string>>, defaults = {}): Promise<Life> {
+  counted = [];
+  world = simulate();
+  await world.addNode('n1', 'zone-a');
+  const life = begin(defaults);
+  await world.apply({ name: 'web', annotations });
+  await world.address('web');
+  await world.clock.advance(5000);
+  life.calls.length = 0;
+  return life;
+}
+
+const begin = (defaults = {}): Life =>
+  world.begin({ defaults, sweepInterval: sweep, observer: { drifted: (...what) => counted.push(what) } });
+
+const open = (): void => {
+  world.cloud.patch(ofService('firewall'), { sources: ['0.0.0.0/0', '198.51.100.0/24'] });
+};
+
+describe('drift', () => {
+  it('is repaired, counted, and told with what differed', async () => {
+    await served({});
+    expect(await condition('Drift')).toBeUndefined();
+    open();
+    await world.clock.advance(2 * sweep);
+    expect(sources()).toEqual(['0.0.0.0/0']);
+    expect(counted).toEqual([['service', 'repaired', 1]]);
+    const said = await condition('Drift');
+    expect(said).toMatchObject({ status: 'False', reason: 'Repaired' });
+    expect(said?.message).toMatch(
+      /^Undone: firewall\/\S+: sources is \["0.0.0.0\/0", "198.51.100.0\/24"\], not \["0.0.0.0\/0"\]\.$/,
+    );
+    // What was lost is told too, and an edit of the Service is no drift.
+    world.cloud.lose(ofService('forwarding-rule'));
+    await world.clock.advance(2 * sweep);
+    expect((await condition('Drift'))?.message).toMatch(/forwarding-rule\/\S+ is missing/);
+    counted = [];
+    await world.merge('web', { spec: { ports: [{ port: 81, targetPort: 8080 }] } });
+    await world.clock.advance(2 * sweep);
+    expect(counted).toEqual([]);
+  });
+
+  it.each([
+    ['of the Service', { 'portico.dev/drift': 'report' }, {}],
+    ['of the settings', {}, { drift: 'report' }],
+  ] as const)('is left and told once with the policy report %s, also after a restart', async (_who, own, defaults) => {
+    const life = await served(own, defaults);
+    expect(await condition('Drift')).toMatchObject({ status: 'False', reason: 'AsAsked' });
+    open();
+    await world.clock.advance(5 * sweep);
+    expect(toCloud(life)).toEqual([]);
+    const said = await condition('Drift');
+    expect(said).toMatchObject({ status: 'True', reason: 'Drifted' });
+    expect(said?.message).toMatch(
+      /not as asked: firewall\/\S+: sources is .*198\.51\.100\.0\/24"\], not \["0\.0\.0\.0\/0"\]\.$/,
+    );
+    expect(await condition('Programmed')).toMatchObject({ status: 'True' });
+    await life.stop();
+    const next = begin(defaults);
+    await world.clock.advance(3 * sweep);
+    expect(toCloud(next)).toEqual([]);
+    expect(counted).toEqual([['service', 'reported', 1]]);
+    expect((await told('LoadBalancerDrifted')).map(({ count }) => count)).toEqual([1]);
+    // Undone by whoever did it.
+    world.cloud.patch(ofService('firewall'), { sources: ['0.0.0.0/0'] });
+    await world.clock.advance(2 * sweep);
+    expect(await condition('Drift')).toMatchObject({ status: 'False', reason: 'AsAsked' });
+  });
+
+  it('with the policy report goes with the next change that is asked for, also one made while nobody ran', async () => {
+    const life = await served({ 'portico.dev/drift': 'report' });
+    open();
+    await world.clock.advance(2 * sweep);
+    await life.stop();
+    await world.merge('web', { spec: { loadBalancerSourceRanges: ['10.0.0.0/8'] } });
+    begin();
+    await world.clock.advance(5000);
+    expect(sources()).toEqual(['10.0.0.0/8']);
+    expect(await condition('Drift')).toMatchObject({ status: 'False', reason: 'AsAsked' });
+  });
+
+  it('that takes the way to the Service away is never announced as working', async () => {
+    await served({ 'portico.dev/drift': 'report' });
+    world.cloud.lose(ofService('forwarding-rule'));
+    await world.clock.advance(2 * sweep);
+    expect((await world.service('web'))?.status.ingress).toEqual([]);
+    expect(await condition('Programmed')).toMatchObject({ status: 'False', reason: 'CutOff' });
+    await world.merge('web', policy('repair'));
+    await world.address('web');
+    expect(await condition('Programmed')).toMatchObject({ status: 'True' });
+    expect(await condition('Drift')).toBeUndefined();
+  });
+
+  it('with the policy off is neither undone nor told', async () => {
+    const life = await served({ 'portico.dev/drift': 'off' });
+    open();
+    await world.clock.advance(5 * sweep);
+    expect(toCloud(life)).toEqual([]);
+    expect(counted).toEqual([]);
+    expect(await told('LoadBalancerDrifted')).toEqual([]);
+    expect(await condition('Drift')).toMatchObject({ status: 'Unknown', reason: 'NotWatched' });
+  });
+
+  it('an edit of the condition by others is undone', async () => {
+    await served({ 'portico.dev/drift': 'report' });
+    const before = await condition('Drift');
+    const conditions = (await world.service('web'))?.status.conditions ?? [];
+    const edited = conditions.map((each) => (each.type === 'portico.dev/Drift' ? { ...each, message: 'none' } : each));
+    await world.merge('web', { status: { conditions: edited } }, 'status');
+    await world.clock.advance(5000);
+    expect(await condition('Drift')).toEqual(before);
+    await world.remove('web');
+    await world.gone('web');
+  });
+});
