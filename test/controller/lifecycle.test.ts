@@ -125,7 +125,11 @@ describe('rest', () => {
     await world.clock.advance(700_000);
     expect(ofService('web')).toHaveLength(5);
     expect((await world.service('web'))?.status.ingress).toEqual([{ ip, ipMode: 'VIP' }]);
-    expect(written(life).filter((name) => !name.includes('/events'))).toEqual([`insert ${rule}`]);
+    // The condition says what was repaired.
+    expect(written(life).filter((name) => !name.includes('/events'))).toEqual([
+      `insert ${rule}`,
+      'PATCH /api/v1/namespaces/default/services/web/status',
+    ]);
   });
 
   it('writes nothing after a restart', async () => {

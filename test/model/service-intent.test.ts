@@ -57,6 +57,7 @@ it('a plain Service asks for an open external balancer of its TCP port', () => {
     },
     allowAddressChange: false,
     policy: 'sync',
+    drift: 'repair',
   });
 });
 
