@@ -5,6 +5,8 @@ import type { KubeResponse } from './transport.ts';
 
 /** Kubernetes' `Status` as far as it decides anything. */
 interface Status {
+  /** False for what is no Status: whoever said it is not the API server. */
+  readonly own: boolean;
   readonly message: string;
   readonly reason: unknown;
   readonly retryAfterSeconds: unknown;
@@ -39,6 +41,8 @@ function classify(http: number, status: Status, what: string, retryAfterHeader: 
 }
 
 function codeOf(http: number, status: Status): ErrorCode {
+  // A proxy's page of 404 does not mean that an object is gone: what it is about only the API server knows.
+  if (!status.own && ![401, 403, 429].includes(http)) return 'transient';
   switch (http) {
     case 400:
     case 405:
@@ -79,12 +83,13 @@ function parse(text: string): Status {
   } catch {
     // A proxy's page is quoted as it is.
   }
-  return { message: text.slice(0, 200), reason: undefined, retryAfterSeconds: undefined, hasCauses: false };
+  return { own: false, message: text.slice(0, 200), reason: undefined, retryAfterSeconds: undefined, hasCauses: false };
 }
 
-function statusIn({ message, reason, details }: JsonObject): Status {
+function statusIn({ kind, message, reason, details }: JsonObject): Status {
   const { retryAfterSeconds, causes } = isObject(details) ? details : {};
   return {
+    own: kind === 'Status',
     message: typeof message === 'string' ? message : '',
     reason,
     retryAfterSeconds,

@@ -28,6 +28,8 @@ export interface ControllerChoice {
   readonly lease?: AbortSignal;
   /** Works on another cloud than the simulation's own. */
   readonly provider?: Provider;
+  /** Stands between this life and the API server. */
+  readonly between?: (honest: KubeTransport) => KubeTransport;
   readonly clusterId?: string;
   readonly observer?: Partial<Observer>;
   /** What is meant where a Service does not say. */
@@ -195,6 +197,7 @@ function beginLife(
     onCall,
     lease,
     provider,
+    between = (honest) => honest,
     clusterId = 'test',
     observer,
     defaults,
@@ -219,7 +222,7 @@ function beginLife(
     return dead ? forever() : result;
   };
 
-  const direct = { kube: inThreadTransport(kube), cloud: cloudApi(cloud, { clock }) };
+  const direct = { kube: between(inThreadTransport(kube)), cloud: cloudApi(cloud, { clock }) };
   const transport: KubeTransport = {
     request: (asked) =>
       through({ to: 'kube', writes: asked.method !== 'GET', name: `${asked.method} ${asked.path}` }, () =>

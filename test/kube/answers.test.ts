@@ -123,6 +123,22 @@ describe('what has no end', () => {
   });
 });
 
+it.each<[number, string]>([
+  [302, 'transient'],
+  [400, 'transient'],
+  [401, 'unauthenticated'],
+  [403, 'denied'],
+  [404, 'transient'],
+  [409, 'transient'],
+  [410, 'transient'],
+  [422, 'transient'],
+  [429, 'throttled'],
+])('%i from somebody else than the API server is %s: it says nothing of an object', async (status, code) => {
+  for (const text of ['<html>', '', 'null', '{}', '{"reason":"NotFound"}', '404 page not found']) {
+    expect((await failureOf(bodyOf(status, text), 'patch Service default/web')).code).toBe(code);
+  }
+});
+
 describe('a wait that the API server asks for', () => {
   const asked = async (header: string | undefined, retryAfterSeconds?: unknown): Promise<number | undefined> => {
     const response = bodyOf(429, JSON.stringify({ kind: 'Status', code: 429, details: { retryAfterSeconds } }));

@@ -1,6 +1,6 @@
 import { askedWait, type ErrorCode, PorticoError } from '../../../src/errors.ts';
 import type { Body } from './calls.ts';
-import { list, record, text } from './fields.ts';
+import { isBody, list, number, record, text } from './fields.ts';
 import type { HttpAnswer } from './transport.ts';
 
 /**
@@ -70,8 +70,9 @@ export function codeOfOperation(errorCode: string, status: number | null): Error
 
 /** The error that an answer with a status of 300 or more stands for. */
 export function errorOfAnswer(answer: HttpAnswer, object: string): PorticoError {
-  const { reason, message } = reasonOf(answer.body);
-  const code = codeOfHttp(answer.status, reason);
+  const { own, reason, message } = reasonOf(answer.body);
+  const read = codeOfHttp(answer.status, reason);
+  const code = own || ofAnybody.has(read) ? read : 'transient';
   const said = message ?? 'no explanation';
   // A date is not used by this API and is ignored.
   const header = answer.headers['retry-after'];
@@ -93,16 +94,33 @@ export function errorOfOperation(operation: Body, object: string): PorticoError 
   return new PorticoError(code, `${object}: the operation failed: ${said}`, { object });
 }
 
-function reasonOf(body: string): { reason: string | undefined; message: string | undefined } {
+/**
+ * What anybody in between may say. All else is about a resource, which only the API knows of: a proxy's page of 404 does
+ * not mean that something is gone.
+ */
+const ofAnybody: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'denied', 'throttled', 'unreachable']);
+
+interface Explanation {
+  /** Whether the body is of the form that the API gives its errors. */
+  readonly own: boolean;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+function reasonOf(body: string): Explanation {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
   } catch {
-    return { reason: undefined, message: undefined };
+    return { own: false };
   }
-  if (typeof parsed !== 'object' || parsed === null) return { reason: undefined, message: undefined };
-  const error = record(parsed as Body, 'error');
+  if (!isBody(parsed)) return { own: false };
+  const error = record(parsed, 'error');
   const info = list(error, 'details').find((detail) => text(detail, '@type')?.endsWith('ErrorInfo') === true);
   const reason = text(list(error, 'errors')[0] ?? {}, 'reason') ?? (info ? text(info, 'reason') : null);
-  return { reason: reason ?? undefined, message: text(error, 'message') ?? undefined };
+  return {
+    own: number(error, 'code') !== null,
+    reason: reason ?? undefined,
+    message: text(error, 'message') ?? undefined,
+  };
 }

@@ -56,7 +56,23 @@ describe('HTTP status and reason decide the code', () => {
     expect(error).toMatchObject({ code: 'quota', object: 'addresses/a' });
     expect(error.message).toContain("Quota 'X' exceeded.");
     expect(errorOfAnswer({ status: 502, headers: {}, body: '<html>' }, 'x').code).toBe('transient');
-    expect(errorOfAnswer({ status: 400, headers: {}, body: 'null' }, 'x').code).toBe('invalid');
+  });
+
+  it.each<[number, string]>([
+    [302, 'transient'],
+    [400, 'transient'],
+    [401, 'unauthenticated'],
+    [403, 'denied'],
+    [404, 'transient'],
+    [409, 'transient'],
+    [410, 'transient'],
+    [412, 'transient'],
+    [429, 'throttled'],
+    [501, 'transient'],
+  ])('%i from somebody else than the API is %s: it says nothing of a resource', (status, code) => {
+    for (const text of ['<html>', '', 'null', '{}', '{"error":"not found"}', '{"error":{"message":"no"}}']) {
+      expect(errorOfAnswer({ status, headers: {}, body: text }, 'x').code).toBe(code);
+    }
   });
 
   it('reads the reason of newer answers from their details', () => {
