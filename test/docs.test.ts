@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { serviceStates } from '../src/controller/overview.ts';
 import { errorCodes } from '../src/errors.ts';
 import { eventReasons } from '../src/model/event-reasons.ts';
-import { options } from '../src/model/options.ts';
+import { type Option, options } from '../src/model/options.ts';
 import { flagOf, settings } from '../src/settings.ts';
 import { metricTable } from '../src/telemetry/metric-table.ts';
 import { pages } from '../tools/docs/pages.ts';
@@ -32,4 +32,12 @@ describe('reference pages', () => {
     const commands = ['lab', 'run', 'plan', 'status', 'lint', 'gc', 'mock kube', 'mock gce'];
     expect(read('docs/reference/commands.md').match(/^## .*/gm)).toEqual(commands.map((name) => `## portico ${name}`));
   });
+});
+
+it('the guide for moving names every key of other controllers that is understood', () => {
+  const guide = read('docs/guides/move-to-portico.md');
+  for (const [name, { aliases }] of Object.entries<Option>(options)) {
+    for (const { key } of aliases)
+      expect(guide).toMatch(new RegExp(`\\| \`${key}[^|]*\\|[^|]*portico\\.dev/${name}\\b`));
+  }
 });
