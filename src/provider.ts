@@ -17,6 +17,11 @@ export interface Sticky {
   readonly addresses: readonly StickyAddress[];
   /** Zones for which the shared graph already holds something; kept while the cluster has a Service. */
   readonly zones: readonly string[];
+  /**
+   * What of the owner's stands on something that is another's by now, and has to give way: it is not wanted again before
+   * that is free.
+   */
+  readonly misplaced?: readonly ResourceId[];
   /** Zones that exist, so that nothing is made for one that does not; left out where the cloud does not tell. */
   readonly knownZones?: readonly string[];
 }

@@ -12,7 +12,7 @@ import { type KindName, isKind, kindOf } from './kinds/kinds.ts';
 import { addMembers, changeMembers } from './members.ts';
 import { lastSegment, pathTo, type ResourcePath } from './paths.ts';
 import { findRequested, quotaUsedUp, resourceOf } from './reading.ts';
-import { addressDoubts, settleRequested } from './requested.ts';
+import { addressDoubts, assertStillFree, isRequested, settleRequested } from './requested.ts';
 import { giveUpReservation, giveUpStray, holdAddress, isHeld, letGo, unhold } from './hold.ts';
 import { manualChange, mustAsk, withCommand } from './shared-vpc.ts';
 import { bodyOf, promotion } from './writing.ts';
@@ -32,6 +32,7 @@ export async function execute(cloud: Cloud, step: Step, owner: Owner, signal: Ab
   } catch (thrown) {
     const error = asPorticoError(thrown);
     if (kind === 'forwarding-rule') unhold(cloud, step);
+    if (error.code === 'invalid' && isRequested(step)) await assertStillFree(cloud, step, owner, signal);
     if (mustAsk(cloud, kind, error)) return manualChange(cloud, step, owner, path);
     const told = kind === 'firewall' ? withCommand(cloud, step, owner, error) : error;
     for (const doubt of [{ kind, path }, ...addressDoubts(cloud, step)]) cloud.known.doubt(owner, doubt);
@@ -96,7 +97,11 @@ async function create(
     cloud.known.set(path, heldFrom(cloud.config, kind, { ...body, ...zone }));
   }
   if (kind === 'address' && isHeld(step)) cloud.passing.add(path);
-  if (kind === 'forwarding-rule') await letGo(cloud, step, owner, signal);
+  if (kind === 'forwarding-rule') {
+    await letGo(cloud, step, owner, signal);
+    // Another Service may have got a rule with a person's address at the same time.
+    for (const doubt of addressDoubts(cloud, step)) if (isRequested(step)) await cloud.reread(doubt, signal);
+  }
   if (!isGroup(kind)) return [];
   return addMembers(cloud, { kind, path }, membersOf(step), signal);
 }

@@ -4,10 +4,10 @@ import { nameOf, type ResourceId } from '../../src/graph/resource.ts';
 import { formatMark, type Owner } from '../../src/model/owner.ts';
 import type { Cloud } from './cloud.ts';
 import { texts } from './compute/fields.ts';
-import { addressing, assertOwned, type Held } from './inventory.ts';
+import { addressing, assertOwned, type Held, ipIn } from './inventory.ts';
 import { address, type AddressSpec } from './kinds/address.ts';
 import { pathTo, type ResourcePath } from './paths.ts';
-import { heldAddressOf, ipIn, isStray } from './reading.ts';
+import { heldAddressOf, isStray } from './reading.ts';
 import { promotion, writing } from './writing.ts';
 
 /** Whether the wanted address is to stay with its rule, unreserved. */

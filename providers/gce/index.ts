@@ -9,6 +9,7 @@ import { httpTransport } from './compute/http.ts';
 import { sdkWire } from './compute/sdk.ts';
 import type { Wire } from './compute/wire.ts';
 import { gceConfig, type GceSettings } from './config.ts';
+import { without } from './contest.ts';
 import { desiredService } from './desired.ts';
 import { execute } from './execute.ts';
 import { healthOf } from './health.ts';
@@ -59,7 +60,7 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
       mixedProtocols: true,
       nodesPerService: config.backends.kind === 'endpoint-groups',
     },
-    ...side((intent, sticky) => desiredService(config, intent, sticky)),
+    ...side((intent, sticky) => without(desiredService(config, intent, sticky), sticky.misplaced)),
     refuses,
     admit: (node) => admit(config, node),
     cluster: {

@@ -179,3 +179,6 @@ export function assertOwned(held: Held, owner: Owner): void {
     object: held.path,
   });
 }
+
+/** The IP of an address, or of a rule. */
+export const ipIn = (held: Held, field: 'address' | 'IPAddress'): string => withoutLength(text(held.body, field) ?? '');

@@ -4,7 +4,8 @@ import type { Ingress, Observation, StickyAddress } from '../../src/provider.ts'
 import { familyOf } from './addresses.ts';
 import type { Cloud } from './cloud.ts';
 import { text, texts } from './compute/fields.ts';
-import type { Held } from './inventory.ts';
+import { misplacedOn } from './contest.ts';
+import { type Held, ipIn } from './inventory.ts';
 import { schemeOf } from './kinds/address.ts';
 import type { ForwardingRuleSpec } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
@@ -12,16 +13,7 @@ import { isKind } from './kinds/kinds.ts';
 import { readRequestedName } from './kinds/requested-address.ts';
 import { partsOf, pathTo } from './paths.ts';
 import { noSuchAddress } from './requested.ts';
-import {
-  findRequested,
-  goneIn,
-  heldAddresses,
-  ipIn,
-  isStray,
-  quotaUsedUp,
-  type Requested,
-  resourceOf,
-} from './reading.ts';
+import { findRequested, goneIn, heldAddresses, isStray, quotaUsedUp, type Requested, resourceOf } from './reading.ts';
 
 /** What the owner has, from what is known; asks the cloud only at the start and about what is in doubt. */
 export async function observe(
@@ -41,13 +33,20 @@ export async function observe(
     ...[...requested.values()].flatMap((found) => found.resource ?? []),
     ...heldAddresses(cloud, owned, requested),
   ]);
+  const yielded = new Set([...requested.values()].flatMap(({ yielded: ip }) => ip ?? []));
+  const misplaced = misplacedOn(yielded, owned.values());
   return {
     graph: resources,
     foreign: new Map([
       ...foreignOf(cloud, owner, ids),
       ...[...requested].flatMap(([id, { foreign }]) => (foreign === undefined ? [] : [[id, foreign] as const])),
     ]),
-    sticky: { addresses, zones: zonesOf(resources), ...(cloud.zones.size > 0 ? { knownZones: [...cloud.zones] } : {}) },
+    sticky: {
+      addresses,
+      zones: zonesOf(resources),
+      ...(misplaced.length > 0 ? { misplaced } : {}),
+      ...(cloud.zones.size > 0 ? { knownZones: [...cloud.zones] } : {}),
+    },
     ingress: ingressOf(owned, resources, ids),
     ...waiting(cloud, owner, owned),
     ...ageOf([...owned.values()]),

@@ -10,21 +10,24 @@ import {
 import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
 import { familyOf, withoutLength } from './addresses.ts';
 import type { Cloud } from './cloud.ts';
-import { text, texts } from './compute/fields.ts';
-import type { Held } from './inventory.ts';
+import { text } from './compute/fields.ts';
+import { contestOf, rulesOn } from './contest.ts';
+import { type Held, ipIn } from './inventory.ts';
 import { address, type AddressSpec } from './kinds/address.ts';
 import { forwardingRule } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import type { Reading } from './kinds/kind.ts';
 import { kindOf } from './kinds/kinds.ts';
 import { isIp, readRequestedName, type RequestedAddressSpec } from './kinds/requested-address.ts';
-import { lastSegment, machinePath, pathOfUrl, pathTo, type ResourcePath } from './paths.ts';
+import { lastSegment, machinePath, pathTo, type ResourcePath } from './paths.ts';
 
 export interface Requested {
   /** Undefined while the address does not exist. */
   readonly ip?: string;
   readonly resource?: Resource;
   readonly foreign?: string;
+  /** The IP, when the owner has to leave it to others. */
+  readonly yielded?: string;
 }
 
 /** The spec of an address refers to nothing. */
@@ -42,12 +45,13 @@ export async function findRequested(
     if (!id.startsWith('requested-address/')) continue;
     const { scheme, ipOrName } = readRequestedName(nameOf(id));
     const held = await unlessInUse(cloud, owner, await cloud.findAddress(ipOrName, signal), signal);
-    const others = held && usedByOthers(cloud, owner, held);
+    const contest = held && !held.mark ? await contestOf(cloud, owner, held, signal) : undefined;
     if (held?.mark && ownerKey(held.mark.owner) === ownerKey(owner)) {
       // The owner's own reservation, asked for by its IP: nothing else is requested.
       out.set(id, {});
-    } else if (held && !held.mark && others !== undefined) {
-      out.set(id, { foreign: `${held.path}, an address that ${others} uses` });
+    } else if (held && contest) {
+      const foreign = `${held.path}, an address that ${contest.others} uses`;
+      out.set(id, { foreign, ...(contest.yields ? { yielded: ipIn(held, 'address') } : {}) });
     } else if (held?.mark) {
       out.set(id, { foreign: `${held.path}, the address of ${ownerLabel(held.mark.owner)}` });
     } else if (held) {
@@ -82,19 +86,8 @@ async function unlessInUse(
 ): Promise<Held | undefined> {
   if (!held || held.mark) return held;
   const ip = ipIn(held, 'address');
-  const rules = [...cloud.known.of(owner).values()].filter(({ kind }) => kind === 'forwarding-rule');
-  if (rules.some((rule) => ipIn(rule, 'IPAddress') === ip)) return held;
+  if (rulesOn(cloud, owner, ip).length > 0) return held;
   return cloud.reread({ kind: 'address', path: held.path }, signal);
-}
-
-/** Names of what uses the address and is not the owner's; undefined when there is nothing. */
-function usedByOthers(cloud: Cloud, owner: Owner, { body }: Held): string | undefined {
-  const others = texts(body, 'users').filter((url) => {
-    const path = pathOfUrl(url);
-    const mark = path && cloud.known.at(path)?.mark;
-    return !mark || ownerKey(mark.owner) !== ownerKey(owner);
-  });
-  return others.length === 0 ? undefined : others.map(lastSegment).join(', ');
 }
 
 /** A resource as a spec that `desired` could have made. */
@@ -151,8 +144,6 @@ export function isStray(cloud: Cloud, owned: ReadonlyMap<ResourceId, Held>, held
   const ip = rule ? ipIn(rule, 'IPAddress') : '';
   return ip !== '' && ip !== ipIn(held, 'address') && !cloud.known.addressWith(ip);
 }
-
-export const ipIn = (held: Held, field: 'address' | 'IPAddress'): string => withoutLength(text(held.body, field) ?? '');
 
 /** Machines of a zone that the API said do not exist and that are not asked for again yet. */
 export function goneIn({ config, goneMachines }: Cloud, zone: string): readonly ResourcePath[] {

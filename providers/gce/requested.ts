@@ -3,7 +3,9 @@ import type { Step } from '../../src/graph/plan.ts';
 import { nameOf, type Ref } from '../../src/graph/resource.ts';
 import type { Scheme } from '../../src/model/intent.ts';
 import type { Notice } from '../../src/provider.ts';
+import type { Owner } from '../../src/model/owner.ts';
 import type { Cloud } from './cloud.ts';
+import { contestOf } from './contest.ts';
 import type { Doubt } from './inventory.ts';
 import { isIp, readRequestedName } from './kinds/requested-address.ts';
 import { pathTo } from './paths.ts';
@@ -37,6 +39,26 @@ export const noSuchAddress = ({ config }: Cloud, scheme: Scheme, ipOrName: strin
       '(gcloud compute addresses create), or ask for no address.',
     { object: ipOrName, retryAfterMs: lookAgain },
   );
+
+/** Whether the rule is to listen on a person's address. */
+export function isRequested({ resource }: Step): boolean {
+  const target = (resource.spec as { readonly address?: Ref | string }).address;
+  return typeof target === 'object' && target.$ref.startsWith('requested-address/');
+}
+
+/** After a refusal: throws `stale` when somebody took the address since it was looked at, so that it is looked at again. */
+export async function assertStillFree(cloud: Cloud, step: Step, owner: Owner, signal: AbortSignal): Promise<void> {
+  for (const doubt of addressDoubts(cloud, step)) {
+    const held = await cloud.reread(doubt, signal);
+    const contest = held && (await contestOf(cloud, owner, held, signal));
+    if (!contest) continue;
+    cloud.known.doubt(owner, {
+      kind: 'forwarding-rule',
+      path: pathTo(cloud.config, 'forwardingRules', nameOf(step.resource.id)),
+    });
+    throw new PorticoError('stale', `${held.path} was taken by ${contest.others} meanwhile.`, { object: held.path });
+  }
+}
 
 /** The address that a failed step relied on: a person may have changed it, and holding it may have been what failed. */
 export function addressDoubts(cloud: Cloud, { resource }: Step): Doubt[] {

@@ -156,3 +156,42 @@ describe('an address that the quota keeps from being reserved', () => {
     expect(await ask(world.gce, 'GET', `regions/${region}/addresses`)).toMatchObject({ status: 200 });
   });
 });
+
+describe('a free address that two Services ask for at once', () => {
+  const front = { annotations: { 'portico.dev/static-address': 'front' } };
+
+  it.each([
+    [80, 80],
+    // The cloud lets rules share an IP when their ports differ.
+    [80, 22],
+  ])(
+    'goes to one (ports %d and %d); the other lets nobody in through it, and gets it after the first',
+    async (...ports) => {
+      await open();
+      const reserving = must(world.gce, 'POST', `regions/${region}/addresses`, { name: 'front' });
+      await world.clock.run(reserving, 1000);
+      world.beginGce({ workers: 2 });
+      await world.apply({ name: 'a', ...front, spec: { ports: [{ port: ports[0] }] } });
+      await world.apply({ name: 'b', ...front, spec: { ports: [{ port: ports[1] }] } });
+      await world.clock.advance(30_000);
+      /** Whose firewall rules and forwarding rules there are for the address. */
+      const through = (): string[] =>
+        Object.entries(resourcesOf(world.gce))
+          .filter(([path, body]) => 'destinationRanges' in body || path.includes('/forwardingRules/'))
+          .map(([path]) => /-default-(.)-/.exec(path)?.[1] ?? '?');
+      const [winner, loser] = (await world.service('a'))?.status.ingress.length
+        ? (['a', 'b'] as const)
+        : (['b', 'a'] as const);
+      expect((await world.service(winner))?.status.ingress).toHaveLength(1);
+      expect(await world.condition(winner)).toMatchObject({ status: 'True', reason: 'Programmed' });
+      expect((await world.service(loser))?.status.ingress).toEqual([]);
+      expect(await world.condition(loser)).toMatchObject({ status: 'False', reason: 'ForeignResource' });
+      expect(through()).toEqual([winner, winner]);
+
+      await world.remove(winner);
+      await world.gone(winner);
+      await world.address(loser);
+      expect(through()).toEqual([loser, loser]);
+    },
+  );
+});
