@@ -47,6 +47,8 @@ export interface GceCloud {
   readonly removeInstance: (zone: string, name: string) => void;
   /** All state as plain JSON: resources by key as a GET shows them, operations, addresses given out. */
   readonly snapshot: () => Document;
+  /** Operations that are not done yet, as a GET shows them. */
+  readonly running: () => readonly Document[];
   /** Resources as the data plane needs them, as of now; they never change in place. */
   readonly view: ResourceView;
   /** What getHealth says of the instance in any group, until changed. Healthy at first. */
@@ -123,6 +125,11 @@ export function createGceCloud(options: GceCloudOptions): GceCloud {
     addInstance: seeder.addInstance,
     removeInstance: seeder.removeInstance,
     snapshot,
+    running: () =>
+      operations
+        .list()
+        .filter(({ done }) => !done)
+        .map((operation) => operation.show()),
     view: createView(store, site),
     setHealth: ({ zone, name }, state, group) => {
       const key = `zones/${zone}/instances/${name}`;

@@ -14,10 +14,12 @@ export interface CloudCall {
   readonly key: string;
   readonly writes: boolean;
   readonly body: Json | undefined;
+  /** By which the API recognises a mutation that is sent again. */
+  readonly requestId: string | undefined;
 }
 
 export function cloudCall({ method, path, body }: HttpRequest): CloudCall {
-  const [plain = ''] = path.split('?');
+  const [plain = '', query] = path.split('?');
   const parts = plain.split('/').slice(5);
   const scope = parts[0] === 'global' || parts[0] === 'aggregated' ? 1 : 2;
   const [collection = '', name, action] = parts.slice(scope);
@@ -29,6 +31,7 @@ export function cloudCall({ method, path, body }: HttpRequest): CloudCall {
     key: [...parts.slice(0, scope), collection, ...(target === undefined ? [] : [target])].join('/'),
     writes: !['get', 'list', 'wait', 'listInstances', 'listNetworkEndpoints'].includes(verb),
     body: parsed,
+    requestId: new URLSearchParams(query).get('requestId') ?? undefined,
   };
 }
 

@@ -40,6 +40,7 @@ export const situations: readonly Situation[] = [
   { weight: 3, draw: duringListing },
   { weight: 2, draw: reborn },
   { weight: 2, draw: lostAnswer },
+  { weight: 3, draw: cutOff },
   { weight: 6, needsElection: true, draw: frozenAtWork },
 ];
 
@@ -63,9 +64,10 @@ const ask = ({ cluster, service }: Scene, chance: Chance): What => ({
   ...drawService(chance),
 });
 
-/** The ports decide over the forwarding rule, which is replaced: other numbers, or another protocol. */
+/** A balancer, if there is none, whose forwarding rule has to be replaced: the ports decide over it. */
 const otherPorts = (chance: Chance): Json => ({
   spec: {
+    type: 'LoadBalancer',
     ports: [{ name: 'http', port: chance.int(8100, 8199), protocol: chance.pick(['TCP', 'UDP']), targetPort: 8080 }],
   },
 });
@@ -172,6 +174,25 @@ function lostAnswer(chance: Chance, scene: Scene): readonly Part[] {
         ? { do: 'delete-service', cluster, name: service }
         : edit(scene, annotated({ scheme: chance.pick(['internal', null]) })),
     },
+  ];
+}
+
+/** The controller dies while operations of it run, and what is wanted changes before another looks. */
+function cutOff(chance: Chance, scene: Scene): readonly Part[] {
+  const { cluster, service } = scene;
+  const dies = chance.int(20, 5000);
+  const downMs = chance.int(50, 3000);
+  const next = chance.pick<What>([
+    { do: 'delete-service', cluster, name: service },
+    { do: 'delete-service', cluster, name: service },
+    edit(scene, { spec: { type: 'ClusterIP', loadBalancerSourceRanges: null } }),
+    edit(scene, otherPorts(chance)),
+  ]);
+  return [
+    { after: 0, what: { do: 'slow-operations', forMs: 10_000, extraMs: chance.pick([3000, 15_000, 60_000]) } },
+    { after: chance.int(1, 300), what: chance.yes(0.6) ? ask(scene, chance) : edit(scene, otherPorts(chance)) },
+    { after: dies, what: { do: 'crash', cluster, downMs } },
+    { after: dies + chance.int(1, downMs + 2000), what: next },
   ];
 }
 

@@ -152,12 +152,6 @@ export const defects: readonly Defect[] = [
     put: '',
   },
   {
-    name: 'operations under way not waited for before a listing',
-    file: 'providers/gce/listing.ts',
-    find: 'await waitOut(config, compute, signal);',
-    put: '',
-  },
-  {
     name: 'operations under way not waited for when in doubt',
     file: 'providers/gce/cloud.ts',
     find: 'if (doubts.length > 0) await waitOut(config, compute, signal);',
