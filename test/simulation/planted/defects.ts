@@ -164,12 +164,6 @@ export const defects: readonly Defect[] = [
     put: 'if (stays || held) await release(cloud, held, signal);',
   },
   {
-    name: 'reservation for a replacement never given up',
-    file: 'providers/gce/hold.ts',
-    find: 'if (cloud.passing.has(path) && held) await release(cloud, held, signal);',
-    put: '',
-  },
-  {
     name: 'reservation with another IP taken for the one of the rule',
     file: 'providers/gce/reading.ts',
     find: "return ip !== '' && ip !== ipIn(held, 'address') && !cloud.known.addressWith(ip);",
@@ -180,12 +174,6 @@ export const defects: readonly Defect[] = [
     file: 'src/graph/plan.ts',
     find: 'const after: StepId[] = [`delete ${id}`, ...needs];',
     put: 'const after: StepId[] = needs;',
-  },
-  {
-    name: 'replace order swapped: old one taken down before the new one can be made',
-    file: 'src/graph/plan.ts',
-    find: 'const after = [...(users.get(id) ?? []).flatMap(releases), ...beside(id)];',
-    put: 'const after = (users.get(id) ?? []).flatMap(releases);',
   },
   {
     name: 'deletions in no order',
