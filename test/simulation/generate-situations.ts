@@ -41,7 +41,9 @@ export const situations: readonly Situation[] = [
   { weight: 2, draw: reborn },
   { weight: 2, draw: lostAnswer },
   { weight: 3, draw: cutOff },
+  { weight: 2, draw: sameAddress },
   { weight: 6, needsElection: true, draw: frozenAtWork },
+  { weight: 2, needsElection: true, draw: wrongClock },
 ];
 
 const edit = ({ cluster, service }: Scene, patch: Json): What => ({
@@ -209,5 +211,29 @@ function frozenAtWork(chance: Chance, scene: Scene): readonly Part[] {
     { after: 0, what: { do: 'stand-by', cluster } },
     { after: 5000, what: change },
     { after: 5000 + chance.int(20, 6000), what: { do: 'freeze', cluster, which: 'leader', forMs } },
+  ];
+}
+
+/** Two Services ask for the one address that somebody reserved. */
+function sameAddress(chance: Chance, { cluster }: Scene): readonly Part[] {
+  const wish = annotated({ 'static-address': 'front', scheme: null, 'network-tier': null });
+  return [
+    { after: 0, what: { do: 'reserve-address', name: 'front' } },
+    ...['web', 'api'].map((name) => ({
+      after: chance.int(1, 20_000),
+      what: { do: 'edit-service', cluster, name, patch: wish } as const,
+    })),
+  ];
+}
+
+/** The leader's wall clock is wrong by so much that what it writes looks long out of date to others, or to come. */
+function wrongClock(chance: Chance, scene: Scene): readonly Part[] {
+  const { cluster } = scene;
+  const byMs = chance.pick([-3_600_000, -60_000, 60_000, 3_600_000]);
+  return [
+    { after: 0, what: { do: 'stand-by', cluster } },
+    { after: chance.int(5000, 10_000), what: { do: 'jump-clock', cluster, byMs } },
+    { after: chance.int(10_000, 20_000), what: edit(scene, otherPorts(chance)) },
+    { after: chance.int(20_000, 30_000), what: edit(scene, otherPorts(chance)) },
   ];
 }

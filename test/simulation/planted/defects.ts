@@ -212,12 +212,6 @@ export const defects: readonly Defect[] = [
     put: "held && !held.mark && others === ''",
   },
   {
-    name: 'foreign resource adopted',
-    file: 'providers/gce/execute.ts',
-    find: 'assertOwned(held, owner);\n  const { spec } = step.resource;',
-    put: 'const { spec } = step.resource;',
-  },
-  {
     name: 'announced before its firewall is there',
     file: 'providers/gce/observe.ts',
     find: '(!wanted.includes(firewall) || resources.has(firewall))',
@@ -228,11 +222,5 @@ export const defects: readonly Defect[] = [
     file: 'providers/gce/members.ts',
     find: 'const gone = await machinesGone(cloud, group, before, signal);',
     put: 'const gone: string[] = [];',
-  },
-  {
-    name: 'namesake taken for the object that was',
-    file: 'src/kube/list-watch.ts',
-    find: 'else if (before.metadata.uid !== object.metadata.uid) {',
-    put: 'else if (before.metadata.uid === "") {',
   },
 ];
