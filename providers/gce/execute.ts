@@ -57,7 +57,9 @@ async function run(
   if (step.op === 'create') return create(cloud, step, owner, place, signal);
   if (step.op === 'update') return update(cloud, step, owner, place, signal);
   if (place.kind === 'forwarding-rule' && step.why !== notWanted) await holdAddress(cloud, step, owner, signal);
-  await remove(cloud, owner, place, signal);
+  const removal = (): Promise<void> => remove(cloud, owner, place, signal);
+  // A reservation may be given up with its rule just now.
+  await (place.kind === 'address' ? cloud.alone(place.path, removal) : removal());
   return [];
 }
 

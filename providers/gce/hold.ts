@@ -59,11 +59,13 @@ export function holdAddress(cloud: Cloud, step: Step, owner: Owner, signal: Abor
 export const unhold = (cloud: Cloud, step: Step): boolean => cloud.replacing.delete(addressOfRule(cloud, step).path);
 
 /** After a rule was made: gives up a reservation that was only to last until then. */
-export async function letGo(cloud: Cloud, step: Step, owner: Owner, signal: AbortSignal): Promise<void> {
+export function letGo(cloud: Cloud, step: Step, owner: Owner, signal: AbortSignal): Promise<void> {
   const { path, id } = addressOfRule(cloud, step);
   cloud.replacing.delete(path);
-  const held = cloud.known.of(owner).get(id);
-  if (cloud.passing.has(path) && held) await release(cloud, held, signal);
+  return cloud.alone(path, async () => {
+    const held = cloud.known.of(owner).get(id);
+    if (cloud.passing.has(path) && held) await release(cloud, held, signal);
+  });
 }
 
 /**

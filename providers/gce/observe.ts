@@ -1,3 +1,4 @@
+import { equal } from '../../src/graph/diff.ts';
 import { type Graph, graph, isRef, nameOf, type ResourceId } from '../../src/graph/resource.ts';
 import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
 import type { Ingress, Observation, StickyAddress } from '../../src/provider.ts';
@@ -7,6 +8,7 @@ import { text, texts } from './compute/fields.ts';
 import { misplacedOn } from './contest.ts';
 import { type Held, ipIn } from './inventory.ts';
 import { schemeOf } from './kinds/address.ts';
+import type { FirewallSpec } from './kinds/firewall.ts';
 import type { ForwardingRuleSpec } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import { isKind } from './kinds/kinds.ts';
@@ -141,17 +143,18 @@ const zonesOf = (resources: Graph): string[] =>
     .map((each) => (each.spec as InstanceGroupSpec).zone)
     .toSorted();
 
-/** The addresses of rules whose every need is there, firewall included where one is wanted. */
+/** The addresses of rules whose every need is there; where a firewall is wanted, one that is open for just this address. */
 function ingressOf(owned: ReadonlyMap<ResourceId, Held>, resources: Graph, wanted: readonly ResourceId[]): Ingress[] {
   const ready = [...owned.values()].filter((held) => {
     if (held.kind !== 'forwarding-rule') return false;
     const spec = resources.get(held.id)?.spec as ForwardingRuleSpec | undefined;
     const firewall: ResourceId = `firewall/${nameOf(held.id)}`;
+    const open = resources.get(firewall)?.spec as FirewallSpec | undefined;
     return (
       wanted.includes(held.id) &&
       isRef(spec?.backendService) &&
       resources.has(spec.backendService.$ref) &&
-      (!wanted.includes(firewall) || resources.has(firewall))
+      (!wanted.includes(firewall) || equal(open?.destination, spec.address))
     );
   });
   return ready

@@ -42,7 +42,10 @@ export function calm(
     world.slowOperations(0, 0);
     for (const { valves } of clusters.values()) valves.stalledUntil.clear();
     await clock.advance(20_000);
-    const tidied = hands.tidy();
+    const tidied = hands.tidy((uid) => {
+      const recorded = services.all.get(uid);
+      return recorded !== undefined && !recorded.gone && wantsBalancer(recorded.latest);
+    });
     await clock.run(tidied);
     for (const cluster of clusters.values()) if (!cluster.current()) cluster.begin(cluster.lives.at(-1)?.settings);
   };

@@ -16,8 +16,11 @@ export interface Hands {
   /** Deletes one and makes one of its name that has no mark. */
   replace(which: number): Promise<void>;
   make(collection: string, body: Json): Promise<boolean>;
-  /** Takes away what people made under names of ours, and what they wrote over our marks. */
-  tidy(): Promise<void>;
+  /**
+   * Takes away what people made under names of ours, and what they wrote over our marks. What is in use cannot be deleted:
+   * it is marked again when its owner still `wants` it, and else deleted when it is not in use any more.
+   */
+  tidy(wants: (uid: string) => boolean): Promise<void>;
 }
 
 const region = 'regions/us-central1';
@@ -97,6 +100,19 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
     if (status < 300) foreign.set(key, undefined);
     return status < 300;
   };
+  const putBack = async (key: string, description: unknown, wants: (uid: string) => boolean): Promise<void> => {
+    for (;;) {
+      const body = mirror.resources.get(key);
+      if (!body || markOf(body) || nameOf(key) === 'front') return;
+      if ((await removeKey(key)) || description === undefined) return;
+      const uid = markOf({ ...body, description })?.uid;
+      if (uid === null || (uid !== undefined && wants(uid))) {
+        note(key, 'mark again', (await ask('PATCH', key, { description })).status);
+        return;
+      }
+      await rest();
+    }
+  };
   return {
     touched,
     remove: async (which, of) => {
@@ -124,15 +140,9 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
       if (made) foreign.set(key, description);
     },
     make,
-    tidy: async () => {
+    tidy: async (wants) => {
       while (underWay.size > 0) await rest();
-      for (const [key, description] of foreign) {
-        const body = mirror.resources.get(key);
-        if (!body || markOf(body) || nameOf(key) === 'front') continue;
-        // What is in use cannot be deleted: it is ours again.
-        if (await removeKey(key)) continue;
-        if (description !== undefined) note(key, 'mark again', (await ask('PATCH', key, { description })).status);
-      }
+      for (const [key, description] of foreign) await putBack(key, description, wants);
       foreign.clear();
     },
   };

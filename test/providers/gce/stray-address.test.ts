@@ -93,3 +93,31 @@ it('an address that is there though nobody saw it is used, not taken for one tha
   await pass(late, serviceOwner(), wish(), { signal: live(), width: 8 });
   expect(the('forwardingRules')).toMatchObject({ IPAddress: address });
 });
+
+it('a reservation that is only to last until the rule has another address is given up once', async () => {
+  await open({ latencyMs: 500 });
+  await reach(provider(), serviceOwner(), wish());
+  await must(world().cloud, 'DELETE', pathOf('addresses'), {});
+  await must(world().cloud, 'POST', addresses, { name: 'front' });
+  const changed = wish({ address: { kind: 'name', name: 'front' }, listeners: ports('udp', 53) });
+  const late = world().provider();
+  world().cloud.calls.reset();
+  await reach(late, serviceOwner(), changed);
+  expect(own('addresses')).toEqual([]);
+  expect(world().cloud.calls.counts()).toMatchObject({ byMethod: { 'addresses.insert': 1, 'addresses.delete': 1 } });
+});
+
+it('an address is announced only when the firewall is open for it', async () => {
+  await open();
+  await reach(provider(), serviceOwner(), wish());
+  await must(world().cloud, 'POST', addresses, { name: 'front' });
+  const match = { method: 'firewalls.update' };
+  world().cloud.setFaults([{ match, effect: { type: 'error', status: 503, reason: 'backendError' } }]);
+  const moved = wish({ address: { kind: 'name', name: 'front' } });
+  const { after } = await pass(provider(), serviceOwner(), moved, { signal: live(), width: 8 });
+  expect(the('firewalls')['destinationRanges']).not.toEqual([`${String(the('forwardingRules')['IPAddress'])}/32`]);
+  expect(after.ingress).toEqual([]);
+  world().cloud.setFaults([]);
+  const { ingress } = await reach(provider(), serviceOwner(), moved);
+  expect(ingress).toEqual([{ ip: the('forwardingRules')['IPAddress'] }]);
+});

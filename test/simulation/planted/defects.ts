@@ -214,7 +214,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'announced before its firewall is there',
     file: 'providers/gce/observe.ts',
-    find: '(!wanted.includes(firewall) || resources.has(firewall))',
+    find: '(!wanted.includes(firewall) || equal(open?.destination, spec.address))',
     put: 'firewall.length > 0',
   },
   {
