@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { parseCidr } from './model/cidr.ts';
 import type { IpFamily } from './model/intent.ts';
 import { oneOf, wholeNumber } from './model/parse.ts';
-import { driftPolicies, policies } from './model/policy.ts';
+import { driftPolicies, orphanPolicies, policies } from './model/policy.ts';
 
 /** One setting of `portico run`: read from a flag, the environment or a file, documented in one place. */
 export interface Setting<T> {
@@ -228,6 +228,12 @@ export const settings = {
     'what happens about changes in the cloud that nobody asked for, for Services that do not say (portico.dev/drift): repair, report or off',
     oneOf(...driftPolicies),
     'repair',
+  ),
+  orphans: setting(
+    'HOW',
+    'what happens to what Services that are gone left in the cloud: report, in the log, a metric and Events; or delete, once two sweeps in a row found it. Not for a cluster id that two clusters share',
+    oneOf(...orphanPolicies),
+    'report',
   ),
   workers: setting('N', 'Services worked on at the same time', wholeNumber(1, 1000), 10),
   metricsAddr: setting('HOST:PORT', 'where /metrics, /healthz and /readyz listen, or off', listenAddress, {

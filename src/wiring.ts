@@ -67,6 +67,7 @@ export async function runWith(
           clusterId: config.clusterId,
           claims: classIs(config.loadBalancerClass ?? null),
           workers: config.workers,
+          orphans: config.orphans,
           defaults: defaultsOf(config),
           ...given('lease', term?.lease),
         },

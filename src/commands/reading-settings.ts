@@ -6,6 +6,7 @@ const running: ReadonlySet<SettingName> = new Set([
   'leaseNamespace',
   'leaseName',
   'leaseSeconds',
+  'orphans',
   'workers',
   'metricsAddr',
   'logLevel',

@@ -5,6 +5,7 @@ import { type EventReason, eventReasons } from '../model/event-reasons.ts';
 import type { Node } from '../model/node.ts';
 import { timestamp } from './conditions.ts';
 import type { Log } from './observer.ts';
+import type { OrphanPolicy } from '../model/policy.ts';
 
 export interface Happening {
   readonly reason: EventReason;
@@ -39,6 +40,21 @@ export const observed = (message: string): Happening => ({ reason: 'ObservedLoad
 export const syncFailed = (why: string): Happening => ({
   reason: 'SyncLoadBalancerFailed',
   message: `Error syncing load balancer: ${why}`,
+});
+
+/** `held` are the ids of what is left. */
+export const orphaned = (held: readonly string[], policy: OrphanPolicy): Happening => ({
+  reason: 'OrphanedLoadBalancer',
+  message:
+    `The Service does not exist any more and left in the cloud: ${held.join(', ')}. ` +
+    (policy === 'delete' ? 'It is deleted when the next sweep finds it as well.' : '`portico gc --apply` deletes it.'),
+});
+
+export const serviceReference = ({ namespace, name, uid }: Omit<ObjectReference, 'kind'>): ObjectReference => ({
+  kind: 'Service',
+  namespace,
+  name,
+  uid,
 });
 
 export const nodeReference = ({ metadata }: Node): ObjectReference => ({

@@ -15,6 +15,7 @@ import type { PassContext } from './pass.ts';
 import { workQueue } from './queue.ts';
 import { serviceWork } from './service-work.ts';
 import { sharedGraph } from './shared.ts';
+import type { OrphanPolicy } from '../model/policy.ts';
 import { stockTaker } from './stock.ts';
 import { watchCluster } from './watches.ts';
 
@@ -34,6 +35,8 @@ export interface ControllerOptions {
   readonly workers: number;
   /** Time between two sweeps for drift, in milliseconds; each is jittered by a tenth. */
   readonly sweepInterval?: number;
+  /** What happens to what Services that are gone left in the cloud. */
+  readonly orphans?: OrphanPolicy;
   /** Steps of one plan that run at the same time. */
   readonly width?: number;
   /**
@@ -56,7 +59,14 @@ const lastMoment = 1000;
  */
 export async function runController(options: ControllerOptions, signal: AbortSignal): Promise<void> {
   const { kube: transport, provider, clock, log, clusterId, claims, workers } = options;
-  const { sweepInterval = 600_000, width = 8, observer = noObserver, defaults = {}, lease } = options;
+  const {
+    sweepInterval = 600_000,
+    orphans = 'report',
+    width = 8,
+    observer = noObserver,
+    defaults = {},
+    lease,
+  } = options;
 
   const ending = endings(clock, signal, lease);
   const stop = ending.stop;
@@ -111,7 +121,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
   const work = async (): Promise<void> => {
     await watched.synced(stop);
     const services = serviceWork(context);
-    const stock = stockTaker(context, sweepInterval, () => services.unsettle());
+    const stock = stockTaker(context, { interval: sweepInterval, orphans, unsettle: () => services.unsettle() });
     await stock.take();
     if (stop.aborted) return;
     observer.synced();

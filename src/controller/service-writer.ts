@@ -1,5 +1,4 @@
 import { asPorticoError, errorRules, isTold, PorticoError } from '../errors.ts';
-import type { ObjectReference } from '../kube/api.ts';
 import { type Condition, type Service, type ServiceIngress } from '../model/service.ts';
 import type { Observation } from '../provider.ts';
 import {
@@ -12,7 +11,7 @@ import {
   type Verdict,
   verdicts,
 } from './conditions.ts';
-import { type Happening, syncFailed } from './events.ts';
+import { type Happening, syncFailed, serviceReference } from './events.ts';
 import type { PassContext } from './pass.ts';
 import { finalizer, servicePatch } from './status.ts';
 
@@ -94,9 +93,7 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
   const anothers = (): boolean => current.spec.type === 'LoadBalancer' && !claims(current.spec.loadBalancerClass);
 
   const tell = (happening: Happening): void => {
-    const { namespace, name, uid } = service.metadata;
-    const object: ObjectReference = { kind: 'Service', namespace, name, uid };
-    context.events.record(object, happening);
+    context.events.record(serviceReference(service.metadata), happening);
   };
 
   return {

@@ -45,6 +45,12 @@ export const eventReasons = {
     meaning: 'What `portico.dev/retain` names stays in the cloud, and is nobody’s now.',
     remedy: 'Give the address to a Service with `portico.dev/static-address`, or delete what the message names.',
   },
+  OrphanedLoadBalancer: {
+    type: 'Warning',
+    about: 'Service',
+    meaning: 'The Service is gone, without its finalizer, and left something in the cloud. The message says what.',
+    remedy: 'Look with `portico gc`, delete with `portico gc --apply`.',
+  },
   SyncLoadBalancerFailed: {
     type: 'Warning',
     about: 'Service',

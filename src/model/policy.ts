@@ -15,3 +15,7 @@ export const stricter = (cluster: Policy = 'sync', service: Policy = 'sync'): Po
 /** What happens about changes in the cloud that nobody asked for through Kubernetes. */
 export const driftPolicies = ['repair', 'report', 'off'] as const;
 export type DriftPolicy = (typeof driftPolicies)[number];
+
+/** What happens to what Services that are gone left in the cloud. */
+export const orphanPolicies = ['report', 'delete'] as const;
+export type OrphanPolicy = (typeof orphanPolicies)[number];

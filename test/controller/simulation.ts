@@ -5,6 +5,7 @@ import { createMockProvider } from '../../providers/mock/index.ts';
 import { type ClassRule, classIs } from '../../src/controller/decide.ts';
 import { noObserver, type Observer, type PassFinished } from '../../src/controller/observer.ts';
 import { runController } from '../../src/controller/run.ts';
+import type { OrphanPolicy } from '../../src/model/policy.ts';
 import type { KubeTransport } from '../../src/kube/transport.ts';
 import type { Options } from '../../src/model/options.ts';
 import { readService, type Service } from '../../src/model/service.ts';
@@ -23,6 +24,7 @@ export interface ControllerChoice {
   readonly claims?: ClassRule;
   readonly workers?: number;
   readonly sweepInterval?: number;
+  readonly orphans?: OrphanPolicy;
   /** Sees every call to either side before it is made; to throw is to fail it. */
   readonly onCall?: (call: SimulatedCall) => void;
   readonly lease?: AbortSignal;
@@ -95,7 +97,7 @@ export interface SimulatedEvent {
   readonly reason: string;
   readonly message: string;
   readonly count: number;
-  readonly involvedObject: { readonly kind: string; readonly name: string };
+  readonly involvedObject: { readonly kind: string; readonly namespace?: string; readonly name: string };
 }
 
 const never = new AbortController().signal;
@@ -194,6 +196,7 @@ function beginLife(
     claims = classIs(null),
     workers = 4,
     sweepInterval,
+    orphans: orphanPolicy,
     onCall,
     lease,
     provider,
@@ -270,6 +273,7 @@ function beginLife(
       workers,
       ...(defaults === undefined ? {} : { defaults }),
       ...(sweepInterval === undefined ? {} : { sweepInterval }),
+      ...(orphanPolicy === undefined ? {} : { orphans: orphanPolicy }),
       ...(lease === undefined ? {} : { lease }),
     },
     stop.signal,
