@@ -8,7 +8,7 @@ import { ownerLabel, type ServiceOwner } from '../model/owner.ts';
 import { type Condition, keyOf, type Service } from '../model/service.ts';
 import type { Options } from '../model/options.ts';
 import type { Policy } from '../model/policy.ts';
-import { ownerOf, type ServiceIntent, type Surroundings } from '../model/service-intent.ts';
+import { ownerOf, portsError, type ServiceIntent, type Surroundings } from '../model/service-intent.ts';
 import { nothingSticky, type Observation, type Provider } from '../provider.ts';
 import { conditionIn, driftType } from './conditions.ts';
 import { type ClassRule, decide, demand, stake } from './decide.ts';
@@ -75,7 +75,7 @@ export function previewOfNew(
     const decision = decide(service, claims, { cluster, zones: [zone], nodes: [node], defaults });
     switch (decision.kind) {
       case 'wants':
-        return compare(provider, decision, nothingThere);
+        return withPorts(compare(provider, decision, nothingThere), service, decision);
       case 'invalid':
         return nothing(owner, decision.error);
       case 'ignore':
@@ -148,8 +148,10 @@ async function servicePreview(
   const owner = ownerOf(service, around.cluster);
   const decision = decide(service, claims, around);
   switch (decision.kind) {
-    case 'wants':
-      return wantedPreview(provider, decision, conditionIn(service.status.conditions, driftType), signal);
+    case 'wants': {
+      const told = conditionIn(service.status.conditions, driftType);
+      return withPorts(await wantedPreview(provider, decision, told, signal), service, decision);
+    }
     case 'invalid':
       return nothing(owner, decision.error);
     case 'ignore':
@@ -210,6 +212,12 @@ function compare(
     ...(full.steps.length > 0 ? restraintNote(policy) : {}),
   };
 }
+
+/** A balancer that cannot serve all ports is one with a problem, though it is made. */
+const withPorts = (found: Preview, service: Service, { unserved }: ServiceIntent): Preview => ({
+  ...found,
+  problem: found.problem ?? portsError(service, unserved),
+});
 
 /** Why a plan with which nothing is wrong is not, or not all, carried out. */
 function restraintNote(policy: Policy): Pick<Preview, 'note'> {

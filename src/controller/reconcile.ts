@@ -1,10 +1,10 @@
-import { asPorticoError, PorticoError } from '../errors.ts';
+import { asPorticoError, errorRules, PorticoError } from '../errors.ts';
 import { plan, type Plan } from '../graph/plan.ts';
 import type { ResourceId } from '../graph/resource.ts';
 import type { LoadBalancerIntent } from '../model/intent.ts';
 import { ownerLabel } from '../model/owner.ts';
 import type { Service, ServiceIngress } from '../model/service.ts';
-import { ownerOf, type ServiceIntent } from '../model/service-intent.ts';
+import { ownerOf, portsError, type ServiceIntent } from '../model/service-intent.ts';
 import { nothingSticky, type Observation } from '../provider.ts';
 import { allWithheld, carryOut, interrupted, report } from './carry-out.ts';
 import { cleanUp } from './clean-up.ts';
@@ -19,11 +19,11 @@ import {
 } from './conditions.ts';
 import { decide, demand } from './decide.ts';
 import { asOf, fingerprintOf, inOrder, tolerated } from './drift.ts';
-import { drifted, happenings, observed } from './events.ts';
+import { drifted, happenings, observed, syncFailed } from './events.ts';
 import { noSteps, type Outcome, type PassContext, type Stopwatch, surroundings } from './pass.ts';
 import { asksForAnotherAddress, restrain } from './restraint.ts';
 import { type ServiceWriter, serviceWriter } from './service-writer.ts';
-import { ingressName, ingressStatus } from './status.ts';
+import { ingressName, ingressStatus, withPorts } from './status.ts';
 
 /**
  * One pass over one Service:
@@ -92,7 +92,7 @@ async function pass(
 
 /** Brings the cloud to what the Service asks for, and the Service's status to what the cloud has. */
 async function provide(
-  { intent, allowAddressChange, policy, drift }: ServiceIntent,
+  { intent, allowAddressChange, policy, drift, unserved }: ServiceIntent,
   service: Service,
   writer: ServiceWriter,
   context: PassContext,
@@ -116,7 +116,7 @@ async function provide(
   const toldDrift = conditionIn(service.status.conditions, driftType);
   if (drift !== 'repair' && steps.length > 0 && asOf(toldDrift) === fingerprint) {
     const told = tolerated(drift, fingerprint, restrained.plan);
-    return leaveAsIs(intent, before, restrained.plan, told, writer, context, watch);
+    return leaveAsIs({ intent, unserved }, before, restrained.plan, told, writer, context, watch);
   }
   if (policy !== 'observe' && (steps.length > 0 || before.graph.size > 0)) {
     holders.add(owner);
@@ -138,7 +138,7 @@ async function provide(
     withheld: restrained.withheld,
   };
   const error = applied.failed[0]?.error ?? interrupted(applied.skipped.length) ?? restrained.error;
-  const ingress = after.ingress.map(ingressStatus);
+  const ingress = after.ingress.map((each) => withPorts(ingressStatus(each), service, unserved));
   if (error) {
     const held = new Set(after.sticky.addresses.map(({ ip }) => ip));
     // Not what the Service had before the pass: an address that was taken out of the status comes back only when it forwards.
@@ -151,7 +151,8 @@ async function provide(
     return { result: changed.code, error: changed, steps: counts };
   }
 
-  const verdict = standingOf(intent, after, context);
+  const partial = portsError(service, unserved);
+  const verdict = partial ? inPart(partial) : standingOf(intent, after, context);
   const unreserved = after.unreserved ?? null;
   const undone = context.unasked && steps.length > 0 ? restrained.plan : undefined;
   const said = {
@@ -163,9 +164,18 @@ async function provide(
   const kept = policy === 'observe' ? {} : { finalizer: true, ingress };
   const wrote = await watch.time('status', () => writer.write({ ...kept, ...said }));
   if (verdict.reason === verdicts.noNodes.reason && wrote) writer.tell(happenings.unavailable);
+  const known = conditionIn(service.status.conditions)?.message.startsWith(partial?.message ?? '') === true;
+  if (partial && wrote && !known) writer.tell(syncFailed(partial.message));
   if (steps.length > 0) writer.tell(balances ? happenings.ensured : happenings.opened);
   return { result: 'converged', steps: counts, lookAgainMs: after.lookAgainMs };
 }
+
+/** Some of the Service's ports are served, and others cannot be. */
+const inPart = ({ code, message }: PorticoError): Verdict => ({
+  status: 'False',
+  reason: errorRules[code].reason,
+  message: `${message} The other ports are served.`,
+});
 
 /** How what the Service asks for stands when it is in the cloud. */
 function standingOf(intent: LoadBalancerIntent, { ingress, members }: Observation, context: PassContext): Verdict {
@@ -191,7 +201,7 @@ const withLeft = (verdict: Verdict, left: readonly ResourceId[]): Verdict =>
 
 /** The policy for drift is to leave it: says how the cloud differs, and what of the balancer works. */
 async function leaveAsIs(
-  intent: LoadBalancerIntent,
+  { intent, unserved }: Pick<ServiceIntent, 'intent' | 'unserved'>,
   seen: Observation,
   undone: Plan,
   told: Verdict,
@@ -202,7 +212,7 @@ async function leaveAsIs(
   const before = conditionIn(writer.left().status.conditions, driftType);
   const whole = intent.balancer === 'none' || seen.ingress.length > 0;
   const verdict = whole ? standingOf(intent, seen, context) : verdicts.cutOff;
-  const ingress = seen.ingress.map(ingressStatus);
+  const ingress = seen.ingress.map((each) => withPorts(ingressStatus(each), writer.left(), unserved));
   await watch.time('status', () => writer.write({ finalizer: true, ingress, verdict, drift: told }));
   if (told.status === 'True' && told.message !== before?.message) {
     writer.tell(drifted(told.message));

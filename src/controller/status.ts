@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { equal } from '../graph/diff.ts';
 import type { PatchOperation } from '../kube/api.ts';
-import type { Condition, Service, ServiceIngress } from '../model/service.ts';
+import type { Condition, IngressPort, Service, ServiceIngress } from '../model/service.ts';
+import type { Unserved } from '../model/service-intent.ts';
 import type { Ingress } from '../provider.ts';
 import { type ConditionType, conditionTypes } from './conditions.ts';
 
@@ -35,6 +36,19 @@ export interface Wished {
 /** As the Service's status names it. Kubernetes' `VIP`: packets arrive with the balancer's address as destination. */
 export const ingressStatus = (ingress: Ingress): ServiceIngress =>
   'ip' in ingress ? { ip: ingress.ip, ipMode: 'VIP' } : { hostname: ingress.hostname };
+
+/**
+ * The ingress with what becomes of each port of the Service, when one of them is not served; without, when all are.
+ * https://github.com/kubernetes/enhancements/tree/master/keps/sig-network/1435-mixed-protocol-lb
+ */
+export function withPorts(ingress: ServiceIngress, { spec }: Service, unserved: readonly Unserved[]): ServiceIngress {
+  if (unserved.length === 0) return ingress;
+  const ports = spec.ports.map(({ port, protocol = 'TCP' }): IngressPort => {
+    const error = unserved.some((each) => each.port === port && each.protocol === protocol);
+    return { port, protocol, ...(error ? { error: 'portico.dev/ProtocolNotSupported' } : {}) };
+  });
+  return { ...ingress, ports };
+}
 
 /** How a person names an ingress. */
 export const ingressName = ({ ip, hostname }: ServiceIngress): string => ip ?? hostname ?? '';

@@ -31,6 +31,16 @@ export interface ServiceIntent {
   readonly allowAddressChange: boolean;
   readonly policy: Policy;
   readonly drift: DriftPolicy;
+  /** Why some of the Service's ports are not served; empty when all are. Another port is, or there is no intent. */
+  readonly unserved: readonly Unserved[];
+}
+
+/** A port that no balancer can serve. */
+export interface Unserved {
+  readonly port: number;
+  readonly protocol: string;
+  /** Ends a list of what is wrong with the Service. */
+  readonly why: string;
 }
 
 /** kube-proxy's own health answer on every node. */
@@ -62,7 +72,7 @@ export function serviceIntent(service: Service, around: Surroundings): ServiceIn
     ...(asked.retain === 'address' ? { 'address-policy': 'reserve' as const } : {}),
   };
   const problems = [...bad];
-  const unsupported: string[] = [];
+  const unserved: Unserved[] = [];
 
   const named = spec.ipFamilies.flatMap((family): IpFamily[] =>
     family === 'IPv4' ? ['ipv4'] : family === 'IPv6' ? ['ipv6'] : [],
@@ -73,7 +83,7 @@ export function serviceIntent(service: Service, around: Surroundings): ServiceIn
     ...(spec.type === 'NodePort' ? { balancer: 'none' as const } : {}),
     scheme: options.scheme ?? 'external',
     families,
-    listeners: listenersOf(spec.ports, unsupported),
+    listeners: listenersOf(spec.ports, unserved),
     trafficPolicy: spec.externalTrafficPolicy === 'Local' ? 'local' : 'cluster',
     health: probeOf(service, options, problems),
     affinity:
@@ -87,26 +97,37 @@ export function serviceIntent(service: Service, around: Surroundings): ServiceIn
     options: cloudOptions(options),
   };
   if (spec.ports.length === 0) problems.push('it has no ports');
-  if (problems.length + unsupported.length > 0) {
-    const object = `Service ${keyOf(service)}`;
-    const code = problems.length > 0 ? 'invalid' : 'unsupported';
-    const said = [...problems, ...unsupported].join('; ');
-    throw new PorticoError(code, `${object}: ${said}${said.endsWith('?') ? '' : '.'}`, { object });
+  if (problems.length > 0 || (unserved.length > 0 && intent.listeners.length === 0)) {
+    throw notServed(problems.length > 0 ? 'invalid' : 'unsupported', service, [...problems, ...sentences(unserved)]);
   }
   return {
     intent,
     allowAddressChange: options['allow-address-change'] ?? false,
     policy: stricter(around.defaults?.policy, asked.policy),
     drift: options.drift ?? 'repair',
+    unserved,
   };
 }
 
-function listenersOf(ports: readonly ServicePort[], unsupported: string[]): readonly Listener[] {
+/** Why not all of the Service's ports are served; undefined when they are. */
+export const portsError = (service: Service, unserved: readonly Unserved[]): PorticoError | undefined =>
+  unserved.length === 0 ? undefined : notServed('unsupported', service, sentences(unserved));
+
+const sentences = (unserved: readonly Unserved[]): readonly string[] => unserved.map(({ why }) => why);
+
+function notServed(code: 'invalid' | 'unsupported', service: Service, what: readonly string[]): PorticoError {
+  const object = `Service ${keyOf(service)}`;
+  const said = what.join('; ');
+  return new PorticoError(code, `${object}: ${said}${said.endsWith('?') ? '' : '.'}`, { object });
+}
+
+function listenersOf(ports: readonly ServicePort[], unserved: Unserved[]): readonly Listener[] {
   const listeners: Listener[] = [];
   for (const { name = '', protocol = 'TCP', port, nodePort = 0 } of ports) {
     const known: Protocol | undefined = protocol === 'TCP' ? 'tcp' : protocol === 'UDP' ? 'udp' : undefined;
     if (known === undefined) {
-      unsupported.push(`port ${port} asks for ${protocol}, and only TCP and UDP can be balanced; remove the port`);
+      const why = `port ${port} asks for ${protocol}, and only TCP and UDP can be balanced; remove the port`;
+      unserved.push({ port, protocol, why });
     } else {
       listeners.push({ name, protocol: known, port, nodePort: nodePort === 0 ? null : nodePort });
     }

@@ -25,6 +25,15 @@ export interface ServiceIngress {
   readonly ip?: string;
   readonly hostname?: string;
   readonly ipMode?: string;
+  readonly ports?: readonly IngressPort[];
+}
+
+/** One port of an ingress, as KEP-1435 has it: when one is told of, all are. */
+export interface IngressPort {
+  readonly port: number;
+  readonly protocol: string;
+  /** Why it is not served, as a qualified name. */
+  readonly error?: string;
 }
 
 export interface Condition {

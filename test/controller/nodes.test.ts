@@ -145,3 +145,77 @@ describe('nodes', () => {
     expect(members()).toEqual({ 'zone-a': ['n1', 'n2', 'n3'] });
   });
 });
+
+describe('a storm of nodes', () => {
+  const zones = ['zone-a', 'zone-b', 'zone-c'];
+  const zoneOf = (index: number): string => zones[index % 3] ?? '';
+  const cloudCalls = (life: Life): { readonly reads: number; readonly writes: number } => {
+    const calls = life.calls.filter(({ to }) => to === 'cloud');
+    return { reads: calls.filter(({ writes }) => !writes).length, writes: calls.filter(({ writes }) => writes).length };
+  };
+  const looks = (life: Life): number => life.passes.filter(({ scope }) => scope === 'cluster').length;
+
+  async function many(count: number, services: readonly string[]): Promise<Life> {
+    const life = await serving({ 'n-0': 'zone-a', 'n-1': 'zone-b', 'n-2': 'zone-c' }, [...services]);
+    for (let index = 3; index < count; index += 1) await world.addNode(`n-${index}`, zoneOf(index));
+    await world.clock.advance(5000);
+    life.calls.length = 0;
+    life.passes.length = 0;
+    return life;
+  }
+
+  it('of 5,000 that arrive within ten seconds is a look each half second, whatever the number of Services', async () => {
+    const life = await serving({ 'n-0': 'zone-a', 'n-1': 'zone-b', 'n-2': 'zone-c' }, ['a', 'b', 'c', 'd', 'e']);
+    life.passes.length = 0;
+    for (let index = 3; index < 5000; index += 1) {
+      await world.addNode(`n-${index}`, zoneOf(index));
+      if (index % 50 === 0) await world.clock.advance(100);
+    }
+    await world.clock.advance(2000);
+    expect(Object.values(members()).reduce<number>((sum, nodes) => sum + (nodes as unknown[]).length, 0)).toBe(5000);
+    // Ten seconds of half seconds, and the end of the last.
+    expect(looks(life)).toBeLessThanOrEqual(21);
+    // At most one change of each of the three groups at each look.
+    expect(cloudCalls(life).writes).toBeLessThanOrEqual(3 * 21);
+    expect(life.passes.filter(({ scope, result }) => scope === 'service' && result !== 'unchanged')).toEqual([]);
+  });
+
+  it('of 500 that lose and gain readiness costs nothing', async () => {
+    const life = await many(600, ['a', 'b']);
+    for (let flap = 0; flap < 2; flap += 1) {
+      const status = flap % 2 === 0 ? 'False' : 'True';
+      for (let index = 0; index < 500; index += 1) {
+        await patchNode(`n-${index}`, { status: { conditions: [{ type: 'Ready', status }] } }, '/status');
+      }
+      await world.clock.advance(10_000);
+    }
+    expect(cloudCalls(life)).toEqual({ reads: 0, writes: 0 });
+    expect(looks(life)).toBe(0);
+  });
+
+  it('of 500 that are excluded and come back is three changes each time', async () => {
+    const life = await many(600, ['a', 'b']);
+    for (let flap = 0; flap < 2; flap += 1) {
+      const value = flap % 2 === 0 ? '' : null;
+      for (let index = 0; index < 500; index += 1) {
+        await patchNode(`n-${index}`, { metadata: { labels: { [excluded]: value } } });
+      }
+      await world.clock.advance(10_000);
+    }
+    expect(cloudCalls(life).writes).toBe(3 * 2);
+    expect(looks(life)).toBe(2);
+    expect(Object.values(members()).map((nodes) => (nodes as unknown[]).length)).toEqual([200, 200, 200]);
+  });
+
+  it('of 500 that flap within half a second and are as before is looked at once and changes nothing', async () => {
+    const life = await many(600, ['a']);
+    for (const value of ['', null]) {
+      for (let index = 0; index < 500; index += 1) {
+        await patchNode(`n-${index}`, { metadata: { labels: { [excluded]: value } } });
+      }
+    }
+    await world.clock.advance(10_000);
+    expect(cloudCalls(life).writes).toBe(0);
+    expect(looks(life)).toBe(1);
+  });
+});

@@ -58,6 +58,47 @@ describe('a Service that asks for what cannot be', () => {
     await world.gone('bad');
   });
 
+  // R: F.2 and F.5 mixed protocols; KEP-1435 says what becomes of each port.
+  it('of one port gets the others served, and its status says which is not', async () => {
+    await setUp();
+    const life = world.begin();
+    const ports = [
+      { name: 'http', port: 80 },
+      { name: 'sctp', port: 9, protocol: 'SCTP' },
+    ];
+    await world.apply({ name: 'web', spec: { ports } });
+    const ip = await world.address('web');
+    await world.clock.advance(5000);
+    const shown = [
+      {
+        ip,
+        ipMode: 'VIP',
+        ports: [
+          { port: 80, protocol: 'TCP' },
+          { port: 9, protocol: 'SCTP', error: 'portico.dev/ProtocolNotSupported' },
+        ],
+      },
+    ];
+    expect((await world.service('web'))?.status.ingress).toEqual(shown);
+    const said = await condition('web');
+    expect(said).toMatchObject({ status: 'False', reason: 'Unsupported' });
+    expect(said?.message).toMatch(/port 9 asks for SCTP.* The other ports are served\. Served by/);
+    expect((await warnings('web')).map(({ count }) => count)).toEqual([1]);
+    // Others write into it; nobody has to look for what we say.
+    const others = [{ ip, ports: [{ port: 9, protocol: 'SCTP' }] }];
+    await world.merge('web', { status: { loadBalancer: { ingress: others } } }, 'status');
+    await world.clock.advance(5000);
+    expect((await world.service('web'))?.status.ingress).toEqual(shown);
+    expect((await warnings('web')).map(({ count }) => count)).toEqual([1]);
+    life.calls.length = 0;
+    await world.clock.advance(300_000);
+    expect(written(life)).toEqual([]);
+    await world.merge('web', { spec: { ports: [{ name: 'http', port: 80 }] } });
+    await world.clock.advance(5000);
+    expect((await world.service('web'))?.status.ingress).toEqual([{ ip, ipMode: 'VIP' }]);
+    expect(await condition('web')).toMatchObject({ status: 'True' });
+  });
+
   it('gets its balancer as soon as it is mended', async () => {
     await setUp();
     world.begin();

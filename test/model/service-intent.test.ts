@@ -58,6 +58,7 @@ it('a plain Service asks for an open external balancer of its TCP port', () => {
     allowAddressChange: false,
     policy: 'sync',
     drift: 'repair',
+    unserved: [],
   });
 });
 
@@ -211,6 +212,13 @@ describe('the address', () => {
   });
 });
 
+it('a port that cannot be served leaves the others be, and is told with what to do', () => {
+  const { intent, unserved } = read({ spec: { ports: [http, { port: 9, protocol: 'SCTP' }] } });
+  expect(intent.listeners.map(({ port }) => port)).toEqual([80]);
+  expect(unserved).toMatchObject([{ port: 9, protocol: 'SCTP' }]);
+  expect(unserved[0]?.why).toMatch(/^port 9 asks for SCTP.*remove the port$/);
+});
+
 describe('what cannot be', () => {
   it.each([
     [
@@ -219,13 +227,6 @@ describe('what cannot be', () => {
       {},
       'unsupported',
       ['port 80 asks for SCTP', 'only TCP and UDP'],
-    ],
-    [
-      'SCTP beside what can be',
-      { ports: [http, { port: 9, protocol: 'SCTP' }] },
-      {},
-      'unsupported',
-      ['port 9 asks for SCTP', 'remove the port'],
     ],
     ['no ports', { ports: [] }, {}, 'invalid', ['no ports']],
     ['a bad range', { loadBalancerSourceRanges: ['10.0.0.0'] }, {}, 'invalid', ['"10.0.0.0"', 'no CIDR such as']],
