@@ -9,22 +9,39 @@ export interface Cell extends Target {
   readonly problem: string | undefined;
 }
 
+export interface CrashOptions {
+  /** Clusters, clouds and controllers side by side. */
+  readonly lanes: number;
+  /** Where the processes keep their compiled code, which saves each a part of its beginning. */
+  readonly folderOfCode: string;
+  /** Told of each cell when it is done, and how many there are. */
+  readonly each?: (cell: Cell, all: number) => void;
+  /** Left out, all cells are wanted. */
+  readonly wanted?: (cell: Omit<Cell, 'problem'>) => boolean;
+}
+
 /** Crashes each scenario at each of its calls, in as many lanes at a time. Cells come in the order of the calls. */
-export async function crashAll(
-  scenarios: readonly Scenario[],
-  options: { readonly lanes: number; readonly folderOfCode: string; readonly each?: (cell: Cell) => void },
-): Promise<readonly Cell[]> {
-  const references = await inLanes(scenarios, options, (lane, scenario, service) =>
-    referenceOf(lane, scenario, service),
-  );
-  const cells = scenarios.flatMap((scenario, at) => cellsOf(scenario, references[at]));
-  return inLanes(cells, options, async (lane, { scenario, target, reference }, service, renew) => {
-    const problem = await crashAt(lane, scenario, target, reference, service);
-    const cell = { scenario: scenario.name, ...target, problem };
-    if (problem !== undefined) await renew();
-    options.each?.(cell);
-    return cell;
-  });
+export async function crashAll(scenarios: readonly Scenario[], options: CrashOptions): Promise<readonly Cell[]> {
+  const { wanted = () => true } = options;
+  const slots = await Promise.all(Array.from({ length: options.lanes }, () => openSlot(options.folderOfCode)));
+  try {
+    const references = await inLanes(slots, scenarios, ({ lane }, scenario, service) =>
+      referenceOf(lane(), scenario, `plain-${service}`),
+    );
+    const cells = scenarios
+      .flatMap((scenario, at) => cellsOf(scenario, references[at]))
+      .filter(({ scenario, target }) => wanted({ scenario: scenario.name, ...target }));
+    return await inLanes(slots, cells, async ({ lane, renew }, { scenario, target, reference }, service) => {
+      const problem = await crashAt(lane(), scenario, target, reference, service);
+      const cell = { scenario: scenario.name, ...target, problem };
+      // What is left would show in the next cells.
+      if (problem !== undefined) await renew();
+      options.each?.(cell, cells.length);
+      return cell;
+    });
+  } finally {
+    await Promise.all(slots.map(({ lane }) => lane().close()));
+  }
 }
 
 const moments: readonly Moment[] = ['before', 'after'];
@@ -34,31 +51,41 @@ const cellsOf = (scenario: Scenario, reference: Reference | undefined) =>
     ? []
     : reference.calls.flatMap((call) => moments.map((moment) => ({ scenario, target: { call, moment }, reference })));
 
+/** A place for one lane at a time. */
+interface Slot {
+  readonly lane: () => Lane;
+  readonly renew: () => Promise<void>;
+}
+
+async function openSlot(folderOfCode: string): Promise<Slot> {
+  const open = async (): Promise<Lane> => {
+    const lane = await openLane(folderOfCode);
+    await lane.addNode('node-1', 'us-central1-a');
+    lane.start();
+    return lane;
+  };
+  let lane = await open();
+  return {
+    lane: () => lane,
+    renew: async () => {
+      await lane.close();
+      lane = await open();
+    },
+  };
+}
+
+/** Does the jobs, each under the name of a Service of its own, as slots get free. */
 async function inLanes<J, R>(
+  slots: readonly Slot[],
   jobs: readonly J[],
-  { lanes, folderOfCode }: { readonly lanes: number; readonly folderOfCode: string },
-  work: (lane: Lane, job: J, service: string, renew: () => Promise<void>) => Promise<R>,
+  work: (slot: Slot, job: J, service: string) => Promise<R>,
 ): Promise<readonly R[]> {
   const results: R[] = [];
-  let next = 0;
-  const walk = async (): Promise<void> => {
-    let lane: Lane | undefined;
-    const renew = async (): Promise<void> => {
-      await lane?.close();
-      lane = await openLane(folderOfCode);
-      await lane.addNode('node-1', 'us-central1-a');
-      lane.start();
-    };
-    try {
-      await renew();
-      for (let at = next++; at < jobs.length; at = next++) {
-        const job = jobs[at];
-        if (lane && job !== undefined) results[at] = await work(lane, job, `web${at}`, renew);
-      }
-    } finally {
-      await lane?.close();
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, walk));
+  const waiting = jobs.entries();
+  await Promise.all(
+    slots.map(async (slot) => {
+      for (const [at, job] of waiting) results[at] = await work(slot, job, `web${at}`);
+    }),
+  );
   return results;
 }
