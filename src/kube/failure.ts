@@ -16,6 +16,9 @@ interface Status {
 /** In bytes; of a longer refusal the rest is not read. */
 const longestStatus = 64 * 1024;
 
+/** In characters, of what the API server says. */
+const longestQuote = 2000;
+
 /** What was asked, as a person would say it: `list services`, `patch Service default/web`. */
 export async function failureOf(response: KubeResponse, what: string): Promise<PorticoError> {
   const status = parse(await beginningOf(response.body, longestStatus));
@@ -32,7 +35,7 @@ export const failureOfStatus = (object: JsonObject, what: string): PorticoError 
 function classify(http: number, status: Status, what: string, retryAfterHeader: number | undefined): PorticoError {
   const retryAfterMs = askedWait(status.retryAfterSeconds) ?? askedWait(retryAfterHeader);
   const code = codeOf(http, status);
-  const said = status.message === '' ? '' : `: ${status.message}`;
+  const said = status.message === '' ? '' : `: ${status.message.slice(0, longestQuote)}`;
   return new PorticoError(
     code,
     `The API server refused to ${what} (HTTP ${http}${said}).${remedies[code] ?? ''}`,

@@ -31,7 +31,9 @@ it('a controller that is killed in the middle: same address, nothing doubled, no
       wanted: ({ scenario, moment, call }) => kills[scenario]?.includes(`${moment} ${call}`) === true,
     },
   );
-  const found = cells.map(({ scenario, moment, call, problem }) => [scenario, `${moment} ${call}`, problem ?? 'clean']);
-  const wanted = Object.entries(kills).flatMap(([scenario, each]) => each.map((kill) => [scenario, kill, 'clean']));
+  const found = cells.map(
+    ({ scenario, moment, call, problem }) => `${scenario}, ${moment} ${call}: ${problem ?? 'clean'}`,
+  );
+  const wanted = Object.entries(kills).flatMap(([scenario, each]) => each.map((kill) => `${scenario}, ${kill}: clean`));
   expect(found.toSorted()).toEqual(wanted.toSorted());
 });

@@ -1,12 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asPorticoError, PorticoError } from '../../src/errors.ts';
 import { kubeApi } from '../../src/kube/api.ts';
 import { failureOf } from '../../src/kube/failure.ts';
 import { leaseStore } from '../../src/kube/lease.ts';
+import { listAll, type Listed } from '../../src/kube/list.ts';
 import { listWatch } from '../../src/kube/list-watch.ts';
 import { textOf } from '../../src/kube/transport.ts';
 import { lines } from '../../src/kube/watch-lines.ts';
-import { readService } from '../../src/model/service.ts';
+import { readService, type Service } from '../../src/model/service.ts';
 import { virtualClock } from '../virtual-clock.ts';
 import { type Answer, bodyOf, list, objectOf, scriptedTransport, silence, watch } from './scripted-transport.ts';
 
@@ -118,7 +120,9 @@ describe('what has no end', () => {
   });
 
   it('as a refusal is read no further than its beginning, and its status decides', async () => {
-    expect(await failureOf(answer(403), 'list services')).toMatchObject({ code: 'denied' });
+    const error = await failureOf(answer(403), 'list services');
+    expect(error.code).toBe('denied');
+    expect(error.message.length).toBeLessThan(3000);
     expect(sent).toBeLessThan(100);
   });
 });
@@ -158,4 +162,55 @@ describe('a wait that the API server asks for', () => {
   ])('by the header %s and the details %s is %s ms: at most five minutes', async (header, details, ms) => {
     expect(await asked(header, details)).toBe(ms);
   });
+});
+
+/** Almost what the API server says, and anything else. */
+const anything: fc.Arbitrary<string> = fc.oneof(
+  fc.string(),
+  fc.json(),
+  fc
+    .record({
+      kind: fc.oneof(fc.constant('ServiceList'), fc.jsonValue()),
+      metadata: fc.oneof(
+        fc.record({ resourceVersion: fc.oneof(fc.constant('5'), fc.jsonValue()) }),
+        fc.record({ resourceVersion: fc.constant('5'), continue: fc.jsonValue() }),
+        fc.jsonValue(),
+      ),
+      items: fc.oneof(
+        fc.array(
+          fc.record({
+            metadata: fc.oneof(
+              fc.record({
+                name: fc.constantFrom<unknown>('web', '', 7),
+                namespace: fc.constantFrom<unknown>('default', null, {}),
+                uid: fc.constantFrom<unknown>('u', null, []),
+                resourceVersion: fc.constantFrom<unknown>('4', 4),
+              }),
+              fc.jsonValue(),
+            ),
+            spec: fc.jsonValue(),
+          }),
+          { maxLength: 3 },
+        ),
+        fc.jsonValue(),
+      ),
+    })
+    .map((page) => JSON.stringify(page)),
+);
+
+it('whatever a list is answered with, it is objects with an identity or an error to be tried again', async () => {
+  await fc.assert(
+    fc.asyncProperty(anything, fc.constantFrom(200, 200, 200, 500, 410), async (text, status) => {
+      const transport = scriptedTransport([async () => bodyOf(status, text), says('{}')]);
+      const options = { transport, clock: virtualClock(), path: '/api/v1/services', kind: 'ServiceList' };
+      const found = await listAll({ ...options, read: readService }, signal).catch((error: unknown) => error);
+      if (found instanceof Error) expect(asPorticoError(found).code).toMatch(/^(transient|stale)$/);
+      else {
+        const { items } = found as Listed<Service>;
+        for (const { metadata } of items) expect([metadata.name, metadata.uid]).not.toContain('');
+        expect(JSON.parse(text)).toMatchObject({ kind: 'ServiceList' });
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -68,12 +68,16 @@ export function codeOfOperation(errorCode: string, status: number | null): Error
   return operationRules[errorCode] ?? (status === null || status < 400 ? 'transient' : codeOfHttp(status, undefined));
 }
 
+/** People stop reading long before, and it ends up in log lines. */
+const longestQuote = 2000;
+const quoted = (said: string): string => (said.length <= longestQuote ? said : `${said.slice(0, longestQuote - 1)}…`);
+
 /** The error that an answer with a status of 300 or more stands for. */
 export function errorOfAnswer(answer: HttpAnswer, object: string): PorticoError {
   const { own, reason, message } = reasonOf(answer.body);
   const read = codeOfHttp(answer.status, reason);
   const code = own || ofAnybody.has(read) ? read : 'transient';
-  const said = message ?? 'no explanation';
+  const said = quoted(message ?? 'no explanation');
   // A date is not used by this API and is ignored.
   const header = answer.headers['retry-after'];
   const retryAfterMs = header === undefined ? undefined : askedWait(Number(header));
@@ -91,7 +95,7 @@ export function errorOfOperation(operation: Body, object: string): PorticoError 
   const status = operation['httpErrorStatusCode'];
   const code = codeOfOperation(text(first, 'code') ?? '', typeof status === 'number' ? status : null);
   const said = errors.map((each) => text(each, 'message') ?? text(each, 'code') ?? '').join('; ');
-  return new PorticoError(code, `${object}: the operation failed: ${said}`, { object });
+  return new PorticoError(code, `${object}: the operation failed: ${quoted(said)}`, { object });
 }
 
 /**

@@ -75,6 +75,15 @@ describe('HTTP status and reason decide the code', () => {
     }
   });
 
+  it('quotes no more of it than a person reads', () => {
+    const long = 'x'.repeat(1_000_000);
+    expect(errorOfAnswer({ status: 403, headers: {}, body: body(403, 'r', long) }, 'x').message.length).toBeLessThan(
+      3000,
+    );
+    const operation = { status: 'DONE', error: { errors: [{ code: 'C', message: long }] } };
+    expect(errorOfOperation(operation, 'x')?.message.length).toBeLessThan(3000);
+  });
+
   it('reads the reason of newer answers from their details', () => {
     const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'quotaExceeded' }];
     const answer = { status: 403, headers: {}, body: JSON.stringify({ error: { code: 403, message: 'm', details } }) };
