@@ -10,8 +10,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'finalizer removed before the resources',
     file: 'src/controller/clean-up.ts',
-    find: "const applied = await watch.time('apply', () => carryOut(removal, owner, writer, context));",
-    put: "await writer?.write({ finalizer: false }); const applied = await watch.time('apply', () => carryOut(removal, owner, writer, context));",
+    find: 'if (removal.steps.length > 0) held = await run(removal);',
+    put: 'await writer?.write({ finalizer: false }); if (removal.steps.length > 0) held = await run(removal);',
   },
   {
     name: 'resources made before the finalizer',
@@ -142,8 +142,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'deletion taken for done though a step failed',
     file: 'src/controller/clean-up.ts',
-    find: 'const error = applied.failed[0]?.error ?? interrupted(applied.skipped.length) ?? leftOver(owner, after.graph);',
-    put: 'const error = applied.failed[0] ? undefined : (interrupted(applied.skipped.length) ?? leftOver(owner, after.graph));',
+    find: 'if (error) throw error;\n    return watch.time',
+    put: 'if (error) return { ...(await observe()), graph: new Map() };\n    return watch.time',
   },
   {
     name: 'lease looked at before a step, not before each call',
@@ -208,8 +208,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'address that others use taken for free',
     file: 'providers/gce/reading.ts',
-    find: 'held && !held.mark && others !== undefined',
-    put: "held && !held.mark && others === ''",
+    find: '} else if (held && contest) {',
+    put: '} else if (held && contest && held.path.length === 0) {',
   },
   {
     name: 'announced before its firewall is there',
