@@ -41,3 +41,17 @@ it('the guide for moving names every key of other controllers that is understood
       expect(guide).toMatch(new RegExp(`\\| \`${key}[^|]*\\|[^|]*portico\\.dev/${name}\\b`));
   }
 });
+
+it('the guide for adapters names every member of the port', () => {
+  const port = read('src/provider.ts');
+  const members = ['Reconcilable<Intent>', 'Provider extends Reconcilable<LoadBalancerIntent>', 'Retention'].flatMap(
+    (name) => {
+      const [, text = ''] = port.split(`export interface ${name} {\n`);
+      const [body = ''] = text.split('\n}\n');
+      return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[(:]/gm)].map(([, member = '']) => member);
+    },
+  );
+  expect(members.length).toBeGreaterThan(12);
+  const table = read('docs/guides/write-an-adapter.md').split('\n## ')[1] ?? '';
+  for (const member of members) expect(table).toMatch(new RegExp(`\`${member}\\b`));
+});

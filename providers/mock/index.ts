@@ -49,7 +49,10 @@ export function createMockProvider({
     ...reconcilable(servicePolicies, desiredService),
     cluster: reconcilable(clusterPolicies, desiredCluster),
     retention: retention(api),
-    owners: (cluster, signal) => ownersIn(api, allKinds, cluster, signal),
+    owners: async (cluster, signal) =>
+      (await ownersIn(api, allKinds, signal)).filter((owner) => owner.cluster === cluster),
+    clusters: async (signal) =>
+      [...new Set((await ownersIn(api, allKinds, signal)).map(({ cluster }) => cluster))].toSorted(),
     // Nothing is remembered between calls: a look into memory costs nothing.
     refresh: () => undefined,
     close: async () => undefined,

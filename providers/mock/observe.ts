@@ -97,15 +97,9 @@ function describe(record: CloudRecord): string {
   return `${record.id}, a ${record.kind.replaceAll('-', ' ')} ${whose}`;
 }
 
-/** Everyone of this cluster who has anything. */
-export async function ownersIn(
-  api: CloudApi,
-  kinds: readonly string[],
-  cluster: string,
-  signal: AbortSignal,
-): Promise<Owner[]> {
+/** Everyone who has anything, whatever the cluster. */
+export async function ownersIn(api: CloudApi, kinds: readonly string[], signal: AbortSignal): Promise<Owner[]> {
   const lists = await Promise.all(kinds.map((kind) => api.list(kind, signal)));
   const owners = lists.flat().flatMap((record) => markOf(record)?.owner ?? []);
-  const ours = owners.filter((owner) => owner.cluster === cluster);
-  return [...new Map(ours.map((owner) => [ownerKey(owner), owner])).values()];
+  return [...new Map(owners.map((owner) => [ownerKey(owner), owner])).values()];
 }

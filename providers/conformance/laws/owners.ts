@@ -125,6 +125,21 @@ export const owners: readonly Law[] = [
         assert.deepEqual(await keysOf(world.provider()), [two.owner, cluster.owner].map(ownerKey).toSorted());
       }),
   },
+  {
+    name: 'clusters tells which clusters have anything in the cloud, where the provider tells it',
+    run: (bench) =>
+      inWorld(bench, async (world) => {
+        const scenes = await setClusters(world);
+        const told = (): Promise<readonly string[]> | undefined => world.provider().clusters?.(live());
+        const [east, west] = ['conformance-east', 'conformance-west'].map((cluster) => scenes.get(cluster));
+        assert.ok(east && west);
+        const before = await told();
+        if (before === undefined) return;
+        const wish = plainWish(east.provider.capabilities);
+        for (const scene of [west, east]) await serve(scene.provider, scene.intent(wish));
+        assert.deepEqual(await told(), [...new Set([...before, 'conformance-east', 'conformance-west'])].toSorted());
+      }),
+  },
 ];
 
 const keysOf = async (provider: Provider): Promise<string[]> =>

@@ -287,6 +287,15 @@ export const defects: readonly Defect[] = [
     caughtBy: ['a cluster without balancers shares nothing, and leaves nothing'],
   },
   {
+    title: 'knows of no other cluster',
+    plant: (provider) => ({
+      ...provider,
+      clusters: async (signal) =>
+        (await provider.clusters?.(signal))?.filter((cluster) => cluster === 'conformance-east') ?? [],
+    }),
+    caughtBy: ['clusters tells which clusters have anything in the cloud, where the provider tells it'],
+  },
+  {
     title: 'lists owners of other clusters too',
     plant: (provider) => ({
       ...provider,
