@@ -37,17 +37,16 @@ export interface Place {
   readonly valves: WatchValves;
   /** Whether controllers elect a leader. */
   readonly election: boolean;
+  readonly sweepMs: number;
 }
 
 export const project = 'portico';
 export const region = 'us-central1';
 export const zones = ['us-central1-a', 'us-central1-b'] as const;
 
-export const sweepMs = 120_000;
-
 /** The controller as `wiring` makes it, over the simulated network. */
 export function beginLife(place: Place, cluster: string, name: string, settings: Settings): Controller {
-  const { clock, cloud, kube, network, valves, election } = place;
+  const { clock, cloud, kube, network, valves, election, sweepMs } = place;
   const stop = new AbortController();
   const lease = new AbortController();
   let queues: Controller['queues'] = { depth: 0, running: 0, delayed: 0 };

@@ -2,6 +2,7 @@ import { type Chance, chanceOf } from './chance.ts';
 import { drawFault } from './generate-faults.ts';
 import { drawEdit, drawService } from './generate-services.ts';
 import { drawSituation } from './generate-situations.ts';
+import { drawShape } from './generate-shape.ts';
 import { zones } from './controller-life.ts';
 import type { Json, Moment, Story, What } from './story.ts';
 
@@ -10,8 +11,7 @@ const names = ['web', 'api', 'db', 'mail'];
 /** The story of a seed: a few Services and nodes, and one to three dozen things that happen to them within minutes. */
 export function storyOf(seed: number): Story {
   const chance = chanceOf(seed);
-  const clusters = chance.yes(0.15) ? ['blue', 'green'] : ['blue'];
-  const election = chance.yes(0.4);
+  const { clusters, election, sweepMs, count, gap } = drawShape(chance);
   const moments: Moment[] = [];
   let at = 0;
   for (const cluster of clusters) {
@@ -23,14 +23,8 @@ export function storyOf(seed: number): Story {
       moments.push({ at: chance.int(0, 3000), what: { do: 'create-service', cluster, name, ...drawService(chance) } });
     }
   }
-  const count = chance.int(8, 26);
   for (let index = 0; index < count; index += 1) {
-    at += chance.weighted([
-      [5, chance.int(5, 500)],
-      [4, chance.int(500, 5000)],
-      [2, chance.int(5000, 30_000)],
-      [1, chance.int(30_000, 150_000)],
-    ]);
+    at += gap();
     const cluster = chance.pick(clusters);
     if (chance.yes(0.15)) {
       const scene = { cluster, service: chance.pick(names), node: `${cluster}-${chance.int(1, 3)}`, election };
@@ -39,7 +33,7 @@ export function storyOf(seed: number): Story {
       moments.push({ at, what: draw(chance, cluster, election) });
     }
   }
-  return { seed, clusters, election, moments };
+  return { seed, clusters, election, sweepMs, moments };
 }
 
 function draw(chance: Chance, cluster: string, election: boolean): What {

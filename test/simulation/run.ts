@@ -13,7 +13,7 @@ export interface Result {
 
 /** Runs the story: its moments, then calm, then the end of all Services. Pure: equal stories give equal results. */
 export async function run(story: Story): Promise<Result> {
-  const world = createWorld(story.seed, story.clusters, story.election);
+  const world = createWorld(story.seed, story.clusters, story);
   const dog = watchdog(world);
   try {
     await play(world, story, () => dog.violation !== undefined);

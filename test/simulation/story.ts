@@ -7,6 +7,8 @@ export interface Story {
   readonly clusters: readonly string[];
   /** Whether controllers elect a leader: then any number may run at once. */
   readonly election: boolean;
+  /** Between two sweeps of a controller, in milliseconds. */
+  readonly sweepMs: number;
   readonly moments: readonly Moment[];
 }
 

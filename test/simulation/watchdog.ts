@@ -32,7 +32,7 @@ export interface Watchdog {
  * Sets every rule upon the world: each is looked at whenever something changes that concerns it. `stillMs` is how long
  * nothing may be written at the end: by default, two sweeps.
  */
-export function watchdog(world: World, stillMs = 280_000): Watchdog {
+export function watchdog(world: World, stillMs = 2 * world.sweepMs + 20_000): Watchdog {
   let violation: Violation | undefined;
   const fail: Fail = (rule, message) => {
     if (violation) return;

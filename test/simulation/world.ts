@@ -44,6 +44,8 @@ export interface World {
   readonly clusters: ReadonlyMap<string, Cluster>;
   /** Whether controllers elect a leader. */
   readonly election: boolean;
+  /** Between two sweeps of a controller, in milliseconds. */
+  readonly sweepMs: number;
   /** Operations that begin before `until` take so much longer. */
   slowOperations(extraMs: number, until: number): void;
   close(): void;
@@ -52,7 +54,11 @@ export interface World {
 /** Told apart from all other timers of the mock by its length. */
 const operationMs = 1009;
 
-export function createWorld(seed: number, clusterIds: readonly string[], election = false): World {
+export function createWorld(
+  seed: number,
+  clusterIds: readonly string[],
+  { election = false, sweepMs = 120_000 }: { readonly election?: boolean; readonly sweepMs?: number } = {},
+): World {
   const clock = virtualClock({ seed });
   const trace = traceOf(clock);
   let slow = { extraMs: 0, until: 0 };
@@ -75,7 +81,7 @@ export function createWorld(seed: number, clusterIds: readonly string[], electio
   const clusters = new Map(
     [...apis].map(([id, kube]) => [
       id,
-      clusterOf(id, { clock, cloud, kube, network, valves: watchValves(), election }),
+      clusterOf(id, { clock, cloud, kube, network, valves: watchValves(), election, sweepMs }),
     ]),
   );
   return {
@@ -88,6 +94,7 @@ export function createWorld(seed: number, clusterIds: readonly string[], electio
     services,
     clusters,
     election,
+    sweepMs,
     slowOperations: (extraMs, until) => {
       slow = { extraMs, until };
     },
