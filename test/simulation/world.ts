@@ -1,7 +1,7 @@
 import { createGceCloud, type GceCloud } from '../../mocks/gce-compute/cloud.ts';
 import { createKubeApi, type KubeApi } from '../../mocks/kube-apiserver/api.ts';
 import type { Clock } from '../../src/clock.ts';
-import { type VirtualClock, virtualClock } from '../virtual-clock.ts';
+import { microtasksDone, type VirtualClock, virtualClock } from '../virtual-clock.ts';
 import { fraction } from './chance.ts';
 import { type CloudMirror, mirrorOf } from './cloud-mirror.ts';
 import { beginLife, type Controller, project, region, zones } from './controller-life.ts';
@@ -59,7 +59,7 @@ export function createWorld(
   clusterIds: readonly string[],
   { election = false, sweepMs = 120_000 }: { readonly election?: boolean; readonly sweepMs?: number } = {},
 ): World {
-  const clock = virtualClock({ seed });
+  const clock = virtualClock({ seed, settle: microtasksDone() });
   const trace = traceOf(clock);
   let slow = { extraMs: 0, until: 0 };
   let operations = 0;
