@@ -6,7 +6,7 @@ export interface Shape extends Pick<Story, 'clusters' | 'election' | 'sweepMs'> 
   /** Number of things that happen after the beginning. */
   readonly count: number;
   /** Milliseconds until the next of them. */
-  gap(): number;
+  readonly gap: () => number;
 }
 
 /**
