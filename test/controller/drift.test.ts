@@ -37,6 +37,7 @@ const open = (): void => {
   world.cloud.patch(ofService('firewall'), { sources: ['0.0.0.0/0', '198.51.100.0/24'] });
 };
 
+// R: updatetype: is it a resync
 describe('drift', () => {
   it('is repaired, counted, and told with what differed', async () => {
     await served({});

@@ -144,6 +144,7 @@ describe('rest', () => {
     expect(next.passes.filter(({ result }) => result === 'converged')).toHaveLength(4);
   });
 
+  // R: l4lbcommon: finalizer removed unexpectedly
   it('repairs an edit of our status and of our condition by others', async () => {
     await running();
     await world.apply({ name: 'web' });
@@ -163,7 +164,7 @@ describe('rest', () => {
 });
 
 describe('change', () => {
-  // R: F.6 change type and ports of a TCP Service
+  // R: e2e change type and ports of a TCP Service
   it('keeps the address when ports change, and gives it up with the type', async () => {
     await running();
     await world.apply({ name: 'web', type: 'ClusterIP' });
@@ -184,7 +185,7 @@ describe('change', () => {
     expect([web?.metadata.finalizers, web?.status]).toEqual([[], { ingress: [], conditions: [] }]);
   });
 
-  // R: F.6 finalizer lifecycle; F.1 TestNeedsCleanup
+  // R: e2e finalizer lifecycle; F.1 TestNeedsCleanup
   it('has the finalizer exactly while there is a balancer, and lets it block the deletion', async () => {
     world = simulate({ latencyMs: 1000 });
     await world.addNode('n1', 'zone-a');
@@ -230,6 +231,7 @@ describe('change', () => {
 });
 
 describe('deletion', () => {
+  // R: l4netlbcontroller delete while a group is in use
   it('removes all that was made, the shared graph with the last Service, and says so once', async () => {
     const life = await running();
     await world.apply({ name: 'a' });
@@ -353,7 +355,7 @@ describe('an edit while a pass works', () => {
 });
 
 describe('class', () => {
-  // R: F.1 TestSyncLoadBalancerIfNeeded, loadBalancerClass set
+  // R: F.1 TestSyncLoadBalancerIfNeeded, loadBalancerClass set; l4netlbcontroller ownership
   it('serves only its own class, or only Services without one', async () => {
     const life = await running(classIs('example.com/ours'));
     await world.apply({ name: 'none' });

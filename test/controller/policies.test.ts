@@ -19,6 +19,7 @@ async function setUp(): Promise<void> {
   await world.addNode('n1', 'zone-a');
 }
 
+// R: l4netlbcontroller read-only mode
 describe('observe', () => {
   it.each([
     ['of the cluster', { policy: 'observe' }, {}],

@@ -19,6 +19,7 @@ async function setUp(): Promise<void> {
   await world.addNode('n1', 'zone-a');
 }
 
+// R: l4controller user error not retried
 describe('a Service that asks for what cannot be', () => {
   it.each([
     [
@@ -208,6 +209,7 @@ describe('writes of others at the same time', () => {
   });
 });
 
+// R: l4netlbcontroller status on error and success
 describe('a cloud that refuses', () => {
   it.each(['throttled', 'quota', 'transient', 'denied'] as const)(
     'with %s is asked again, and says why meanwhile',

@@ -20,6 +20,7 @@ async function open(): Promise<void> {
   await world.addGceNode('n1', a);
 }
 
+// R: l4netlbcontroller user IP
 describe('a requested address that is not there', () => {
   it.each([
     ['by name', { annotations: { 'portico.dev/static-address': 'mine' } }],
