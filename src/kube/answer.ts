@@ -46,7 +46,7 @@ export function readObject<T>(object: unknown, read: (object: unknown) => T, wha
   try {
     return read(object);
   } catch (cause) {
-    throw unusable(what, 'an object has fields of types that it cannot have', cause);
+    throw unusable(what, cause instanceof Error ? cause.message.replace(/\.$/, '') : 'an object cannot be read', cause);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts';
-import { asPorticoError } from '../errors.ts';
-import { checkKind, isObject, type JsonObject, objectIn, readObject, textAt, unusable } from './answer.ts';
+import { asPorticoError, PorticoError } from '../errors.ts';
+import { numberIn, objectIn as fieldsAt, textIn } from '../model/json-fields.ts';
+import { readMeta } from '../model/service.ts';
+import { checkKind, objectIn, readObject } from './answer.ts';
 import { withDeadline } from './deadline.ts';
 import { failureOf } from './failure.ts';
 import { component } from './api.ts';
@@ -50,7 +52,7 @@ export function leaseStore(
       const query: Record<string, string> = request.body === null ? {} : { fieldManager: component };
       const response = await transport.request({ ...request, query, signal: own });
       if (response.status >= 300) throw await failureOf(response, what);
-      return leaseIn(await textOf(response), what);
+      return leaseIn(await textOf(response), name, what);
     });
   };
 
@@ -90,23 +92,25 @@ const specOf = (record: LeaseRecord): object => ({
   leaseTransitions: record.transitions,
 });
 
-/** What is not a Lease must not be taken for one that nobody holds. */
-function leaseIn(text: string, what: string): StoredLease {
+/** What is not this Lease, or not readable, must not be taken for one that nobody holds. */
+function leaseIn(text: string, name: string, what: string): StoredLease {
   const object = objectIn(text, what);
   checkKind(object, 'Lease', what);
-  const { spec = {} } = object;
-  if (!isObject(spec)) throw unusable(what, 'its spec is no object');
-  const { leaseDurationSeconds: seconds, leaseTransitions: transitions } = spec;
   return readObject(
     object,
-    () => ({
-      resourceVersion: textAt(object['metadata'] as JsonObject, 'resourceVersion') ?? '',
-      holder: textAt(spec, 'holderIdentity') ?? '',
-      durationSeconds: typeof seconds === 'number' ? seconds : 0,
-      acquireTime: textAt(spec, 'acquireTime') ?? '',
-      renewTime: textAt(spec, 'renewTime') ?? '',
-      transitions: typeof transitions === 'number' ? transitions : 0,
-    }),
+    () => {
+      const metadata = readMeta(fieldsAt(object, 'metadata'));
+      if (metadata.name !== name) throw new PorticoError('invalid', 'It is another Lease.');
+      const spec = fieldsAt(object, 'spec') ?? {};
+      return {
+        resourceVersion: metadata.resourceVersion,
+        holder: textIn(spec, 'holderIdentity') ?? '',
+        durationSeconds: numberIn(spec, 'leaseDurationSeconds') ?? 0,
+        acquireTime: textIn(spec, 'acquireTime') ?? '',
+        renewTime: textIn(spec, 'renewTime') ?? '',
+        transitions: numberIn(spec, 'leaseTransitions') ?? 0,
+      };
+    },
     what,
   );
 }

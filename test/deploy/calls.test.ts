@@ -13,8 +13,8 @@ async function requests(): Promise<readonly KubeRequest[]> {
   const transport: KubeTransport = {
     request: async (request) => {
       sent.push(request);
-      const kind = request.path.includes('/leases') ? 'Lease' : 'Service';
-      const text = JSON.stringify({ kind, metadata: { ...object, resourceVersion: '1' } });
+      const [kind, name] = request.path.includes('/leases') ? ['Lease', 'portico'] : ['Service', object.name];
+      const text = JSON.stringify({ kind, metadata: { ...object, name, resourceVersion: '1' } });
       return { status: 200, headers: {}, body: [new TextEncoder().encode(text)] as never };
     },
     close: async () => undefined,

@@ -51,6 +51,11 @@ it.each([
   ['HTML', '<html>'],
   ['without a version', JSON.stringify({ kind: 'Lease', metadata: { name: 'portico', uid: 'u' }, spec: {} })],
   ['another kind', JSON.stringify({ ...objectOf({ name: 'portico', version: 1 }), kind: 'Service' })],
+  ['another Lease', JSON.stringify({ ...objectOf({ name: 'other', version: 1 }), kind: 'Lease' })],
+  [
+    'one whose holder is no text',
+    JSON.stringify({ ...objectOf({ name: 'portico', version: 1 }), kind: 'Lease', spec: { holderIdentity: ['a'] } }),
+  ],
 ])('an answer that is %s is not a Lease that nobody holds', async (_, text) => {
   const place = { namespace: 'default', name: 'portico' };
   const store = leaseStore(scriptedTransport([says(text)]), virtualClock(), place, 1000);

@@ -41,6 +41,8 @@ export function checkedAnswer(call: ApiCall, answer: Body): Body {
   if (found !== wanted) throw unreadable(call, `it is ${found ?? 'nothing'}, not a ${wanted}`);
   if (wanted === 'compute#operation' && text(answer, 'name') === null)
     throw unreadable(call, 'the operation has no name');
+  const one = call.verb === 'get' || call.verb === 'wait';
+  if (one && text(answer, 'name') !== call.name) throw unreadable(call, 'it is about another one');
   if (verbs[call.verb].effect !== 'list') return answer;
   const { items, nextPageToken = '' } = answer;
   const isWhole = call.verb === 'aggregatedList' ? isBody : Array.isArray;

@@ -183,7 +183,7 @@ describe.each(wires)('over %s', (_name, { wireOver, run }) => {
       { collection: 'instanceGroups', verb: 'listInstances', location: 'z', name: 'g', body: {} },
       'compute#instanceGroupsListInstances',
     ],
-    ['get', { collection: 'addresses', verb: 'get', location: 'r', name: 'a' }, 'compute#address'],
+    ['get', { collection: 'addresses', verb: 'get', location: 'r', name: 'x' }, 'compute#address'],
     ['change', { collection: 'firewalls', verb: 'delete', name: 'f' }, 'compute#operation'],
   ] as const satisfies readonly (readonly [string, Omit<ApiCall, 'project'>, string])[];
 
@@ -214,6 +214,19 @@ describe.each(wires)('over %s', (_name, { wireOver, run }) => {
       expect(await ask(body)).toMatchObject({ code: 'transient' });
     });
   });
+
+  it.each([
+    ['get', { collection: 'addresses', verb: 'get', project: 'portico', location: 'r', name: 'a' }, 'compute#address'],
+    ['wait', { collection: 'globalOperations', verb: 'wait', project: 'portico', name: 'a' }, 'compute#operation'],
+  ] as const)(
+    'an answer to a %s that is about another one is an error to be tried again',
+    async (_verb, call, kind) => {
+      given = () => ({ status: 200, headers: {}, body: JSON.stringify({ kind, name: 'b', status: 'DONE' }) });
+      expect(await wire.call(call, signal).catch((error: unknown) => error)).toMatchObject({ code: 'transient' });
+      given = () => ({ status: 200, headers: {}, body: JSON.stringify({ kind, name: 'a', status: 'DONE' }) });
+      expect(await wire.call(call, signal)).toMatchObject({ name: 'a' });
+    },
+  );
 
   it.each([
     ['whose items are no list', { items: 'none' }],
