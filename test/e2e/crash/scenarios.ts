@@ -68,7 +68,8 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'retype: back to LoadBalancer',
     before: [create(http), toClusterIp],
-    act: serving(spec({ type: 'LoadBalancer' })),
+    // Its nodePort was given back, and another one would be chosen by chance.
+    act: serving(spec({ type: 'LoadBalancer', ports: http.ports })),
     keepsAddress: false,
   },
   { name: 'retype: to internal', before: [create(http)], act: serving(annotate(internal)), keepsAddress: false },
