@@ -35,9 +35,10 @@ interface Situation {
 
 export const situations: readonly Situation[] = [
   { weight: 3, draw: replacedWithoutReservation },
-  { weight: 3, draw: lostHalfWay },
+  { weight: 4, draw: lostHalfWay },
+  { weight: 2, draw: takenAway },
   { weight: 3, draw: gap },
-  { weight: 3, draw: duringListing },
+  { weight: 5, draw: duringListing },
   { weight: 2, draw: reborn },
   { weight: 2, draw: lostAnswer },
   { weight: 3, draw: cutOff },
@@ -82,11 +83,32 @@ function replacedWithoutReservation(chance: Chance, scene: Scene): readonly Part
   ];
 }
 
+/** Somebody takes a resource of ours, or its mark, some time before it would be deleted. */
+function takenAway(chance: Chance, scene: Scene): readonly Part[] {
+  const { cluster, service } = scene;
+  const which = chance.int(0, 30);
+  const mark = 3;
+  return [
+    {
+      after: 0,
+      what: chance.yes(0.5) ? { do: 'replace-resource', which } : { do: 'edit-resource', which, how: mark },
+    },
+    {
+      after: chance.int(6000, 25_000),
+      what: chance.pick<What>([
+        { do: 'delete-service', cluster, name: service },
+        edit(scene, { spec: { type: 'ClusterIP', loadBalancerSourceRanges: null } }),
+      ]),
+    },
+  ];
+}
+
 /** A change that gives an address up stops in the middle. */
 function lostHalfWay(chance: Chance, scene: Scene): readonly Part[] {
   const wish = chance.pick([
     { scheme: 'internal' },
     { scheme: null },
+    { 'network-tier': 'standard' },
     { 'network-tier': 'standard', 'allow-address-change': 'true' },
     { 'network-tier': null, 'allow-address-change': 'true' },
     { 'static-address': 'front' },
