@@ -1,4 +1,5 @@
 import type { Chance } from './chance.ts';
+import { zones } from './controller-life.ts';
 import { drawService } from './generate-services.ts';
 import type { Json, What } from './story.ts';
 
@@ -43,6 +44,7 @@ export const situations: readonly Situation[] = [
   { weight: 2, draw: lostAnswer },
   { weight: 3, draw: cutOff },
   { weight: 2, draw: sameAddress },
+  { weight: 1, draw: withoutMachine },
   { weight: 6, needsElection: true, draw: frozenAtWork },
   { weight: 2, needsElection: true, draw: wrongClock },
 ];
@@ -257,5 +259,16 @@ function wrongClock(chance: Chance, scene: Scene): readonly Part[] {
     { after: chance.int(5000, 10_000), what: { do: 'jump-clock', cluster, byMs } },
     { after: chance.int(10_000, 20_000), what: edit(scene, otherPorts(chance)) },
     { after: chance.int(20_000, 30_000), what: edit(scene, otherPorts(chance)) },
+  ];
+}
+
+/** A node comes back in a zone where there is no machine of its name: that stays in another. */
+function withoutMachine(chance: Chance, { cluster, node }: Scene): readonly Part[] {
+  return [
+    { after: 0, what: { do: 'remove-node', cluster, node, machineToo: false } },
+    ...zones.map((zone) => ({
+      after: chance.int(100, 10_000),
+      what: { do: 'add-node', cluster, node, zone } as const,
+    })),
   ];
 }
