@@ -42,6 +42,14 @@ export function calm(
     world.slowOperations(0, 0);
     for (const { valves } of clusters.values()) valves.stalledUntil.clear();
     await clock.advance(20_000);
+    // What a policy holds back is not as asked for, and says so: now all of it may be done.
+    const free = { metadata: { annotations: { 'portico.dev/policy': null, 'portico.dev/drift': null } } };
+    for (const cluster of clusters.values()) {
+      for (const { key } of services.present(cluster.id)) {
+        const path = `/api/v1/namespaces/default/services/${key.slice(key.indexOf('/') + 1)}`;
+        await cluster.request('PATCH', path, free, 'application/merge-patch+json');
+      }
+    }
     const tidied = hands.tidy((uid) => {
       const recorded = services.all.get(uid);
       return recorded !== undefined && !recorded.gone && wantsBalancer(recorded.latest);

@@ -69,3 +69,11 @@ export function drawEdit(chance: Chance): Json {
     [1, () => ({ metadata: { labels: { touched: `at-${chance.int(1, 99)}` } } })],
   ])();
 }
+
+/** What may be done about a Service. `retain: everything` is not drawn: what it leaves keeps the shared groups in use. */
+export const drawRestraint = (chance: Chance): Json =>
+  chance.weighted<() => Json>([
+    [2, () => annotate('policy', chance.pick(['observe', 'upsert-only', 'sync', null]))],
+    [2, () => annotate('drift', chance.pick(['report', 'off', null]))],
+    [1, () => annotate('retain', chance.pick(['address', null]))],
+  ])();

@@ -1,6 +1,6 @@
 import { type Chance, chanceOf } from './chance.ts';
 import { drawFault } from './generate-faults.ts';
-import { drawEdit, drawService } from './generate-services.ts';
+import { drawEdit, drawRestraint, drawService } from './generate-services.ts';
 import { drawSituation } from './generate-situations.ts';
 import { drawShape } from './generate-shape.ts';
 import { zones } from './controller-life.ts';
@@ -32,6 +32,12 @@ export function storyOf(seed: number): Story {
     } else {
       moments.push({ at, what: draw(chance, cluster, election) });
     }
+  }
+  // Drawn last, so that all before is dealt as it was without.
+  for (let more = chance.int(0, 3); more > 0; more -= 1) {
+    const cluster = chance.pick(clusters);
+    const name = chance.pick(names.slice(0, 2));
+    moments.push({ at: chance.int(0, at), what: { do: 'edit-service', cluster, name, patch: drawRestraint(chance) } });
   }
   return { seed, clusters, election, sweepMs, moments };
 }

@@ -32,7 +32,8 @@ export function differencesOf(world: World, { cluster, uid, latest }: Recorded):
 
   same('number of rules', own('forwardingRules').length, 1);
   same('number of backend services', own('backendServices').length, 1);
-  same('number of addresses', own('addresses').length, asked || option('address-policy') === 'hold' ? 0 : 1);
+  const held = option('address-policy') === 'hold' && option('retain') !== 'address';
+  same('number of addresses', own('addresses').length, asked || held ? 0 : 1);
   const rule = own('forwardingRules')[0] ?? {};
   const backend = own('backendServices')[0] ?? {};
   const address = own('addresses')[0];
