@@ -10,7 +10,7 @@ import type { Health, Site } from './kind.ts';
 import type { NewInstance } from './kinds/instance.ts';
 import { regionOf, regionOfZone, selfLink } from './links.ts';
 import type { Workshop } from './workshop.ts';
-import { createOperationLog } from './operation-log.ts';
+import { createOperationLog, usualRetentionMs } from './operation-log.ts';
 import { createPlaces } from './places.ts';
 import { createQuotas, type QuotaOptions } from './quotas.ts';
 import { seededRandom } from './random.ts';
@@ -29,6 +29,8 @@ export interface GceCloudOptions {
   /** Default: a, b and c of the region. Zones of other regions bring these regions with them. */
   readonly zones?: readonly string[] | undefined;
   readonly operationLatencyMs?: number | undefined;
+  /** How long operations are known, and request ids of calls. Default: 14 days. */
+  readonly operationRetentionMs?: number | undefined;
   readonly seed?: number | undefined;
   readonly quotas?: QuotaOptions | undefined;
   readonly rateLimits?: RateLimitOptions | undefined;
@@ -91,7 +93,13 @@ export function createGceCloud(options: GceCloudOptions): GceCloud {
     health: (group, member) => health.get(`${group} ${member}`) ?? health.get(member) ?? 'HEALTHY',
   };
   const quotas = createQuotas(options.quotas ?? {}, regionOf);
-  const operations = createOperationLog({ project, clock, random, latencyMs: operationLatencyMs });
+  const operations = createOperationLog({
+    project,
+    clock,
+    random,
+    latencyMs: operationLatencyMs,
+    retentionMs: options.operationRetentionMs ?? usualRetentionMs,
+  });
   let made = 0;
   const nextSequence = () => {
     made += 1;

@@ -117,6 +117,10 @@ export function createComputeApi(world: World, shop: Workshop, places: Places): 
       return known.operation.show();
     }
     const operation = start();
+    for (const [old, { operation: before }] of requests) {
+      if (!operations.isOld(before)) break;
+      requests.delete(old);
+    }
     if (id !== undefined) requests.set(id, { call, operation });
     return operation.show();
   }

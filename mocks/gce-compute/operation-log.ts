@@ -28,6 +28,8 @@ export interface OperationRequest {
 
 export interface Operation {
   readonly name: string;
+  /** By the monotonic clock. */
+  readonly startedAt: number;
   /** Counts operations in the order of their start. */
   readonly sequence: number;
   readonly scope: Scope;
@@ -37,6 +39,8 @@ export interface Operation {
 
 export interface OperationLog {
   readonly start: (request: OperationRequest) => Operation;
+  /** Whether it began so long ago that nothing of it is known any more. */
+  readonly isOld: (operation: Operation) => boolean;
   readonly find: (scope: Scope, name: string) => Operation | undefined;
   readonly remove: (operation: Operation) => void;
   readonly list: (scope?: Scope) => readonly Operation[];
@@ -49,12 +53,17 @@ interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly latencyMs: number;
+  /** How long after its start an operation that is done is still known. */
+  readonly retentionMs: number;
 }
+
+/** Completed operations are deleted after 14 days: https://cloud.google.com/compute/docs/api/how-tos/api-requests-responses */
+export const usualRetentionMs = 14 * 86_400_000;
 
 /** Part of an operation's time that it is PENDING, before it is RUNNING. */
 const pendingShare = 0.2;
 
-export function createOperationLog({ project, clock, random, latencyMs }: Surroundings): OperationLog {
+export function createOperationLog({ project, clock, random, latencyMs, retentionMs }: Surroundings): OperationLog {
   const operations = new Map<string, Operation>();
   const waiting = new Map<string, Set<() => void>>();
   let started = 0;
@@ -95,6 +104,7 @@ export function createOperationLog({ project, clock, random, latencyMs }: Surrou
     started += 1;
     const operation: Operation = {
       name,
+      startedAt: startedTicks,
       sequence: started,
       scope: request.scope,
       get done() {
@@ -109,16 +119,27 @@ export function createOperationLog({ project, clock, random, latencyMs }: Surrou
       for (const wake of waiting.get(key) ?? []) wake();
       waiting.delete(key);
     };
+    forgetOld();
     operations.set(key, operation);
     if (latencyMs === 0) finish();
     else clock.after(latencyMs, finish);
     return operation;
   }
 
+  /** They are in the order of their start; one that is not done holds up those after it. */
+  function forgetOld(): void {
+    for (const operation of operations.values()) {
+      if (!operation.done || !isOld(operation)) return;
+      operations.delete(keyOfOperation(operation));
+    }
+  }
+
+  const isOld = ({ startedAt }: Operation): boolean => clock.monotonic() - startedAt > retentionMs;
   const keyOfOperation = ({ scope, name }: Operation) => `${scopePath(scope)}/operations/${name}`;
 
   return {
     start,
+    isOld,
     find: (scope, name) => operations.get(`${scopePath(scope)}/operations/${name}`),
     remove: (operation) => operations.delete(keyOfOperation(operation)),
     list: (scope) =>

@@ -107,7 +107,7 @@ export function createWorld(
   };
 }
 
-function clusterOf(id: string, place: Parameters<typeof beginLife>[0]): Cluster {
+export function clusterOf(id: string, place: Parameters<typeof beginLife>[0]): Cluster {
   const lives: Controller[] = [];
   const holder = (): string | undefined => {
     const lease = place.kube.store.get('coordination.k8s.io/leases', 'default/portico') as Json | undefined;

@@ -65,7 +65,9 @@ export function createStore(options: StoreOptions = {}): Store {
   function commit(resource: string, change: Change): void {
     const holder = `${resource}/${change.key}`;
     for (const { pool, value } of change.previous ? claims(resource, change.previous) : []) {
-      holders.get(`${pool}/${value}`)?.delete(holder);
+      const held = holders.get(`${pool}/${value}`);
+      held?.delete(holder);
+      if (held?.size === 0) holders.delete(`${pool}/${value}`);
     }
     for (const { pool, value } of change.object ? claims(resource, change.object) : []) {
       const held = holders.get(`${pool}/${value}`);
