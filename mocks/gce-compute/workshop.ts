@@ -34,7 +34,7 @@ export const callOf = (kind: Kind, scope: Scope, body: Document): Call => {
 
 /** The same, with operations that are over at once and that nobody sees. */
 export function withoutDelay(shop: Workshop): Workshop {
-  const done: Operation = { name: '', sequence: 0, scope: globalScope, done: true, show: () => ({}) };
+  const done: Operation = { name: '', startedAt: 0, sequence: 0, scope: globalScope, done: true, show: () => ({}) };
   const start = ({ commit }: OperationRequest) => {
     commit();
     return done;

@@ -86,11 +86,11 @@ interface Crowd {
   during(at: number): Promise<void>;
 }
 
-function crowd(cloud: GceCloud, { request }: Cluster, chance: Chance, { services, nodes }: LoadOptions): Crowd {
+function crowd(cloud: GceCloud, cluster: Cluster, chance: Chance, { services, nodes }: LoadOptions): Crowd {
   const collection = '/api/v1/namespaces/default/services';
   const present = new Set<number>();
   const ask = async (...what: Parameters<Cluster['request']>): Promise<void> => {
-    const { status, body } = await request(...what);
+    const { status, body } = await cluster.request(...what);
     if (status >= 300) throw new Error(`${what[0]} ${what[1]}: ${status} ${JSON.stringify(body)}`);
   };
   const spec = (): Json => ({
