@@ -171,8 +171,14 @@ function stepsOf(
     if (!wanted || opOf(id) !== 'replace') return [];
     return refsOf(wanted.spec).flatMap((need) => (opOf(need) === 'create' && !follows(need) ? settles(need) : []));
   };
-  const follows = (id: ResourceId): boolean =>
-    refsOf(desired.get(id)?.spec).some((need) => opOf(need) === 'replace' || follows(need));
+  const following = new Map<ResourceId, boolean>();
+  const follows = (id: ResourceId): boolean => {
+    const known = following.get(id);
+    if (known !== undefined) return known;
+    const found = refsOf(desired.get(id)?.spec).some((need) => opOf(need) === 'replace' || follows(need));
+    following.set(id, found);
+    return found;
+  };
 
   const users = usersOf(observed);
   for (const id of [...observed.keys()].toSorted()) {

@@ -76,6 +76,62 @@ describe('plan', () => {
     ]);
   });
 
+  const waits = (want: string, have: string): Record<string, readonly string[]> =>
+    Object.fromEntries(plan(parse(want), parse(have), policies).steps.map(({ id, after }) => [id, after]));
+
+  it.each([
+    ['an update that is used', 'a=1 b>a', 'a', { 'update box/a': [], 'create box/b': ['update box/a'] }],
+    ['what is used and stays', 'a b>a', 'a', { 'create box/b': [] }],
+    [
+      'a new one beside the old one',
+      'a b *c>b',
+      'a *c>a',
+      { 'create box/b': [], 'delete pin/c': ['create box/b'], 'create pin/c': ['delete pin/c', 'create box/b'] },
+    ],
+    [
+      'what goes for good waits for nothing that comes',
+      'b',
+      '*c>a a',
+      { 'create box/b': [], 'delete pin/c': [], 'delete box/a': ['delete pin/c'] },
+    ],
+    ['a use that is dropped', 'b', 'a b>a', { 'update box/b': [], 'delete box/a': ['update box/b'] }],
+  ])('%s: what waits for what', (_title, want, have, expected) => {
+    expect(waits(want, have)).toEqual(expected);
+  });
+
+  it('what is replaced along keeps its own changes, and says why; what is new says that it was missing', () => {
+    const made = plan(parse('a! b=1>a c>a d>a'), parse('a b>a c>a'), policies);
+    const creates = made.steps.filter(({ op }) => op === 'create');
+    expect(creates.map(({ id, why, changes }) => [id, why, changes.map(({ field }) => field)])).toEqual([
+      ['create box/a', 'fixed cannot change in place', ['fixed']],
+      ['create box/b', 'box/a is replaced', ['size']],
+      ['create box/c', 'box/a is replaced', []],
+      ['create box/d', 'missing', []],
+    ]);
+  });
+
+  it('names each field that cannot change in place', () => {
+    const [first] = plan(parse('a *c!>a'), parse('a *c'), policies).steps;
+    expect(first?.why).toBe('fixed, uses cannot change in place');
+  });
+
+  it('goes once through what many stand on, by however many ways', () => {
+    const rungs = 40;
+    const ladder = (fixed: number): Graph =>
+      graph(
+        Array.from({ length: rungs * 2 }, (_, index): Resource => {
+          const below = Math.floor(index / 2) * 2;
+          const uses = below === 0 ? [] : [ref('box', `n${below - 2}`), ref('box', `n${below - 1}`)];
+          return resource('box', `n${index}`, { size: 0, fixed: index < 2 ? fixed : 0, uses });
+        }),
+      );
+    const top = (g: Graph): Graph =>
+      graph([...g.values(), resource('pin', 'top', { size: 0, fixed: 1, uses: [ref('box', `n${rungs * 2 - 1}`)] })]);
+    const old = graph([resource('pin', 'top', { size: 0, fixed: 0, uses: [] })]);
+    expect(plan(ladder(1), ladder(0), policies).steps).toHaveLength(rungs * 4);
+    expect(plan(top(ladder(0)), old, policies).steps).toHaveLength(rungs * 2 + 2);
+  });
+
   it.each([
     ['a reference out of the graph', 'b>a', /box\/b refers to box\/a/],
     ['a cycle', 'a>b b>a', /cycle through box\/a/],
@@ -85,7 +141,8 @@ describe('plan', () => {
 
   it('refuses a kind without a policy and an id that is there twice', () => {
     const odd = graph([resource('odd', 'x', { a: 1 })]);
-    expect(() => plan(graph([]), odd, policies)).toThrow(/no policy for the kind odd/);
+    const unknown = { code: 'internal', object: 'odd', message: 'There is no policy for the kind odd.' };
+    expect(() => plan(graph([]), odd, policies)).toThrow(expect.objectContaining(unknown));
     expect(() => graph([...odd.values(), ...odd.values()])).toThrow(/twice/);
   });
 
@@ -128,6 +185,19 @@ describe('differences', () => {
     [{ b: 1, a: 1 }, { c: 1 }, ['a', 'b', 'c']],
   ])('%j and %j differ in %j', (want, have, fields) => {
     expect(differences(want, have).map((change) => change.field)).toEqual(fields);
+  });
+
+  it.each([
+    [1, {}],
+    [0, []],
+    [true, {}],
+    ['', []],
+    [null, {}],
+    [[], {}],
+    [[], { length: 0 }],
+    [{ 0: 'a' }, ['a']],
+  ])('%j and %j are not the same, whichever is wanted', (a, b) => {
+    expect([equal(a, b), equal(b, a)]).toEqual([false, false]);
   });
 
   it('treats a missing key and an undefined one alike, on either side', () => {
