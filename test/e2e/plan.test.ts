@@ -84,7 +84,7 @@ describe('portico plan', () => {
   });
 
   it('of Services that are served says that nothing would change, and writes nothing', async () => {
-    for (let number = 1; number < 10; number += 1) {
+    for (let number = 1; number < 100; number += 1) {
       await post(services(), {
         metadata: { name: `web-${number}` },
         spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
@@ -93,7 +93,7 @@ describe('portico plan', () => {
     const controller = portico('run', ...where, '--metrics-addr=off');
     await until('all addresses', async () => {
       const { items } = await json<ServiceList>(services());
-      return items.filter(({ status }) => status.loadBalancer.ingress !== undefined).length === 10;
+      return items.filter(({ status }) => status.loadBalancer.ingress !== undefined).length === 100;
     });
     controller.kill('SIGTERM');
     await controller.ended;
@@ -102,7 +102,7 @@ describe('portico plan', () => {
 
     expect(await plan(...where)).toEqual({
       code: 0,
-      out: 'No changes: 11 of 11 looked at are as they should be.\n',
+      out: 'No changes: 101 of 101 looked at are as they should be.\n',
       err: '',
     });
     expect(await mutations()).toEqual([]);
