@@ -63,6 +63,7 @@ export async function* load(options: LoadOptions): AsyncGenerator<LoadSample> {
     if (at % 5 === 0) kube.store.compact(kube.store.revision());
     // It would fill up for a day.
     cloud.calls.reset();
+    if (at % 60 === 0) await people.forgetEvents();
     if (at % (options.everyHours * 60) !== 0) continue;
     yield { hour: at / 60, heap: await options.heap(), calls: controller.calls };
   }
@@ -84,6 +85,8 @@ interface Crowd {
   begin(): Promise<void>;
   /** What people do in this minute. */
   during(at: number): Promise<void>;
+  /** An API server keeps Events for an hour (`--event-ttl`). */
+  forgetEvents(): Promise<void>;
 }
 
 function crowd(cloud: GceCloud, cluster: Cluster, chance: Chance, { services, nodes }: LoadOptions): Crowd {
@@ -125,6 +128,7 @@ function crowd(cloud: GceCloud, cluster: Cluster, chance: Chance, { services, no
   };
   let reborn: string | undefined;
   return {
+    forgetEvents: () => ask('DELETE', '/api/v1/namespaces/default/events'),
     begin: async () => {
       for (let number = 0; number < nodes; number += 1) await toggle(number);
       for (let number = 0; number < services; number += 1) await makeService(`service-${number}`);
