@@ -40,6 +40,7 @@ export function runNodeLifecycle(client: ClusterClient, clock: Clock, signal: Ab
   const record = eventRecorder(client, clock, 'node-controller');
   const known = new Map<string, KubeObject>();
   const heard = new Map<string, { readonly sign: string; readonly atMs: number }>();
+  const firstRoundMs = clock.monotonic() + monitorPhaseMs;
 
   const taints = workQueue(clock, signal, taintDelayMs, (name) => {
     const node = client.get('/nodes', '', name);
@@ -91,10 +92,8 @@ export function runNodeLifecycle(client: ClusterClient, clock: Clock, signal: Ab
     taints.add(name);
     labels.add(name);
     ttl.add(name);
-    const round = Math.ceil((clock.monotonic() - monitorPhaseMs) / monitorPeriodMs);
-    if (!monitor.has('nodes')) {
-      monitor.add('nodes', Math.max(0, round) * monitorPeriodMs + monitorPhaseMs - clock.monotonic());
-    }
+    const round = Math.max(0, Math.ceil((clock.monotonic() - firstRoundMs) / monitorPeriodMs));
+    if (!monitor.has('nodes')) monitor.add('nodes', firstRoundMs + round * monitorPeriodMs - clock.monotonic());
   };
   client.watch('/nodes', ({ key }) => seen(key));
   for (const node of client.list('/nodes')) seen(nameOf(node));
