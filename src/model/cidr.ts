@@ -13,7 +13,7 @@ export function parseCidr(text: string): Cidr | undefined {
   const version = isIP(host);
   const bits = version === 4 ? 32 : 128;
   const prefix = Number(length);
-  if (version === 0 || length === '' || prefix > bits || host.includes('%')) return undefined;
+  if (version === 0 || prefix > bits || host.includes('%')) return undefined;
   const groups = version === 4 ? octetsOf(host) : hextetsOf(host);
   const width = version === 4 ? 8 : 16;
   const masked = groups.map((group, index) => {

@@ -19,7 +19,7 @@ const arbitraryWidth = fc.integer({ min: 1, max: 4 });
 
 describe('random histories against a strict cloud', () => {
   it('build A, fail at call k on the way to B, retry, delete all: 20,000 of them', async () => {
-    let failures = 0;
+    let [histories, failures] = [0, 0];
     await fc.assert(
       fc.asyncProperty(
         arbitraryGraph(),
@@ -28,6 +28,7 @@ describe('random histories against a strict cloud', () => {
         fc.integer({ min: 1, max: 12 }),
         fc.boolean(),
         async (a, b, width, failAt, failAfter) => {
+          histories += 1;
           const cloud = new StrictCloud();
           expectClean(await converge(cloud, a, width));
           expect(plan(a, cloud.have, policies).steps).toEqual([]);
@@ -49,7 +50,8 @@ describe('random histories against a strict cloud', () => {
       ),
       { numRuns: 20_000 },
     );
-    expect(failures).toBeGreaterThan(5_000);
+    // A run cut short (tools/mutation) has too few for a share.
+    expect(failures).toBeGreaterThan(histories < 20_000 ? 0 : 5000);
   });
 
   it('abort at call k: nothing new starts, the next pass finishes', async () => {

@@ -98,6 +98,17 @@ describe('zoneOf', () => {
       { labels: { [zoneLabel]: '' }, spec: { providerID: 'kind://docker/kind/n1' } },
       undefined,
     ],
+    [
+      'the machine in a project with a long name',
+      { labels: { [zoneLabel]: '' }, spec: { providerID: 'gce://my-project/z9/n1' } },
+      'z9',
+    ],
+    [
+      'what only ends as a machine',
+      { labels: { [zoneLabel]: '' }, spec: { providerID: 'x-gce://p/z9/n1' } },
+      undefined,
+    ],
+    ['more than a machine', { labels: { [zoneLabel]: '' }, spec: { providerID: 'gce://p/z9/n1/x' } }, undefined],
     ['half a machine', { labels: { [zoneLabel]: '' }, spec: { providerID: 'gce://p/z9' } }, undefined],
   ])('from %s', (_title, given, zone) => {
     expect(zoneOf(node(given))).toBe(zone);
@@ -131,4 +142,10 @@ it('is kept small: of all that a node has, only what decides', () => {
     providerId: 'mock://machines/n1',
     taints: ['ToBeDeletedByClusterAutoscaler'],
   });
+});
+
+it('without a spec it has no machine and no taint, and only labels that it has', () => {
+  const { metadata, ...rest } = readNode({ metadata: { name: 'n1' } });
+  expect(rest).toEqual({ providerId: '', taints: [] });
+  expect(Object.keys(metadata.labels)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { ServiceOwner } from '../../src/model/owner.ts';
+import type { Owner, ServiceOwner } from '../../src/model/owner.ts';
 import { resourceName } from '../../src/model/resource-name.ts';
 
 const owner: ServiceOwner = { kind: 'service', cluster: 'Prod.1', namespace: 'shop', name: 'web', uid: 'u-1' };
@@ -52,4 +52,21 @@ it('differs between owners, whatever their readable parts have in common', () =>
       expect(new Set(names).size).toBe(names.length);
     }),
   );
+});
+
+it.each<[string, string, Owner, string, RegExp]>([
+  ['eight letters of the cluster', 'p', { kind: 'cluster', cluster: 'production-eu' }, '', /^p-producti-[0-9a-f]{8}$/],
+  ['nothing of a Service for what is shared', 'p', { kind: 'cluster', cluster: 'c' }, '', /^p-c-[0-9a-f]{8}$/],
+  ['one dash for several odd letters', 'p', { ...owner, cluster: 'a._:b' }, '', /^p-a-b-shop-web-[0-9a-f]{8}$/],
+  ['no dash before the hash', 'p', { kind: 'cluster', cluster: 'a...' }, '', /^p-a-[0-9a-f]{8}$/],
+  ['a role of one letter', 'p', { kind: 'cluster', cluster: 'a' }, 'z', /^p-a-[0-9a-f]{8}-z$/],
+])('has %s', (_title, prefix, whose, role, expected) => {
+  expect(resourceName(prefix, whose, role)).toMatch(expected);
+});
+
+it('is as long as may be when the parts are longer, and never longer', () => {
+  const long = { ...owner, namespace: 'n'.repeat(63) };
+  expect(resourceName('portico', long)).toMatch(/^portico-prod-1-n{39}-[0-9a-f]{8}$/);
+  expect(resourceName('portico', long)).toHaveLength(63);
+  expect(resourceName('portico', long, 'ipv4')).toHaveLength(63);
 });
