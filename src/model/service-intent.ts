@@ -167,7 +167,7 @@ function rangesOf(
   families: readonly IpFamily[],
   problems: string[],
 ): LoadBalancerIntent['sourceRanges'] {
-  const fromSpec = spec.loadBalancerSourceRanges.map((text) => text.trim());
+  const fromSpec = spec.loadBalancerSourceRanges;
   const asked = fromSpec.length > 0 ? fromSpec : (options['source-ranges'] ?? ['0.0.0.0/0', '::/0']);
   const ranges = asked.map((text) => {
     const cidr = parseCidr(text);

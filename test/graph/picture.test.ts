@@ -41,6 +41,19 @@ describe('a picture of a plan', () => {
     ]);
   });
 
+  it.each([
+    ['a ladder, lowest first', { a: [], b: ['a'], c: ['b', 'a'] }, [0, 1, 2]],
+    ['a ladder, lowest last', { a: ['b', 'c'], b: ['c'], c: [] }, [2, 1, 0]],
+    ['a circle, which ends where it began', { a: ['b'], b: ['a'] }, [2, 1]],
+  ])('%s has its layers', (_title, uses, layers) => {
+    const all = Object.entries(uses).map(([name, to]) =>
+      resource('pipe', name, { to: to.map((each) => ref('pipe', each)) }),
+    );
+    const whole = new Map(all.map((each) => [each.id, each]));
+    const { boxes } = pictureOf('', plan(emptyGraph, emptyGraph, policies), whole);
+    expect(boxes.map(({ layer }) => layer)).toEqual(layers);
+  });
+
   it('is drawn as SVG with every box inside the frame and no two on one spot', () => {
     const svg = renderSvg([picture, picture]);
     const [, width = 0, height = 0] = (/width="(\d+)" height="(\d+)"/.exec(svg) ?? []).map(Number);

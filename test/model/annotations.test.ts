@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cloudOptions, isOptionKey, readOptions } from '../../src/model/annotations.ts';
+import { cloudOptions, isOptionKey, optionOf, readOptions } from '../../src/model/annotations.ts';
 import { type Option, optionPrefix, options } from '../../src/model/options.ts';
 
 const own = (given: Readonly<Record<string, string>>): Record<string, string> =>
@@ -28,6 +28,7 @@ describe('an option', () => {
     ['subnet', `a${'b'.repeat(62)}`, `a${'b'.repeat(62)}`],
     ['resource-labels', 'team=web', { team: 'web' }],
     ['resource-labels', 'team=web, cost_centre=0-7,empty=', { cost_centre: '0-7', empty: '', team: 'web' }],
+    ['resource-labels', 'my-portico-=x', { 'my-portico-': 'x' }],
     ['connection-draining', '0', 0],
     ['connection-draining', '3600', 3600],
     ['node-port-firewall', 'true', true],
@@ -66,6 +67,9 @@ describe('an option', () => {
     ['resource-labels', 'team', 'key=value pairs'],
     ['resource-labels', 'a=b=c', 'key=value pairs'],
     ['resource-labels', 'Team=web', 'key=value pairs'],
+    ['resource-labels', 'team=Web', 'key=value pairs'],
+    ['resource-labels', 'team=web!', 'key=value pairs'],
+    ['resource-labels', 'team=web,portico-owner=me', 'must not have the key portico-owner'],
     ['resource-labels', `${'k'.repeat(64)}=v`, 'key=value pairs'],
     ['resource-labels', Array.from({ length: 65 }, (_, n) => `k${n}=v`).join(','), 'at most 64 pairs'],
     ['connection-draining', '3601', 'whole number from 0 to 3600'],
@@ -118,6 +122,8 @@ describe("a key of GKE's", () => {
     ['networking.gke.io/load-balancer-type', 'Internal', { scheme: 'internal' }],
     ['networking.gke.io/load-balancer-type', 'External', { scheme: 'external' }],
     ['networking.gke.io/load-balancer-type', '', {}],
+    ['networking.gke.io/load-balancer-type', ' ', {}],
+    ['networking.gke.io/load-balancer-type', ' Internal ', { scheme: 'internal' }],
     ['cloud.google.com/load-balancer-type', 'internal', { scheme: 'internal' }],
     ['service.beta.kubernetes.io/load-balancer-source-ranges', '10.0.0.0/8', { 'source-ranges': ['10.0.0.0/8'] }],
     ['service.beta.kubernetes.io/load-balancer-source-ranges', ' ', {}],
@@ -183,4 +189,34 @@ it('no key means two options', () => {
     ...aliases.map(({ key }) => key),
   ]);
   expect(new Set(keys).size).toBe(keys.length);
+});
+
+it('labels stand in the order of their keys, and 64 of them are taken', () => {
+  const labels = (text: string) =>
+    Object.keys(readOptions(own({ 'resource-labels': text })).options['resource-labels'] ?? {});
+  expect(labels('b=1,a=2,c=3')).toEqual(['a', 'b', 'c']);
+  expect(labels('c=1,b=2,a=3')).toEqual(['a', 'b', 'c']);
+  expect(labels(Array.from({ length: 64 }, (_, n) => `k${n}=v`).join(','))).toHaveLength(64);
+});
+
+describe('one option by itself', () => {
+  it.each([
+    ['not given', {}, undefined],
+    ['ours', { 'portico.dev/scheme': 'internal' }, 'internal'],
+    ["GKE's", { 'networking.gke.io/load-balancer-type': 'Internal' }, 'internal'],
+    ["GKE's, which says nothing", { 'networking.gke.io/load-balancer-type': '' }, undefined],
+    ['with a bad one beside it', { 'portico.dev/scheme': 'internal', 'portico.dev/weights': 'x' }, 'internal'],
+  ])('%s', (_title, annotations, expected) => {
+    expect(optionOf('scheme', annotations, 'Service shop/web')).toBe(expected);
+  });
+
+  it('that cannot be read is refused, with the object and the reason', () => {
+    expect(() => optionOf('scheme', { 'portico.dev/scheme': 'x' }, 'Service shop/web')).toThrow(
+      expect.objectContaining({
+        code: 'invalid',
+        object: 'Service shop/web',
+        message: 'Service shop/web: the annotation portico.dev/scheme must be one of external, internal, and is "x".',
+      }),
+    );
+  });
 });

@@ -82,6 +82,51 @@ it('a Service of type NodePort asks for no balancer', () => {
   expect(read().intent).not.toHaveProperty('balancer');
 });
 
+it.each([
+  ['Local', 'local'],
+  ['Cluster', 'cluster'],
+  [undefined, 'cluster'],
+])('the traffic policy %j is %s', (externalTrafficPolicy, expected) => {
+  expect(read({ spec: { externalTrafficPolicy, healthCheckNodePort: 32_000 } }).intent.trafficPolicy).toBe(expected);
+});
+
+it('listeners, nodes and zones stand in one order: by number or by the alphabet', () => {
+  const [udp, tcp] = [{ name: 'dns', protocol: 'UDP', port: 53, nodePort: 30_053 }, { port: 53 }];
+  const nodes = ['n2', 'n10', 'n1'].map((name) => ({ name, providerId: '', zone: 'a' }));
+  const { intent } = serviceIntent(service({ spec: { ports: [{ port: 443, nodePort: 0 }, udp, tcp] } }), {
+    ...around,
+    zones: ['b', 'a'],
+    nodes,
+  });
+  expect(intent.listeners).toEqual([
+    { name: '', protocol: 'tcp', port: 53, nodePort: null },
+    { name: 'dns', protocol: 'udp', port: 53, nodePort: 30_053 },
+    { name: '', protocol: 'tcp', port: 443, nodePort: null },
+  ]);
+  expect(intent.nodes.map(({ name }) => name)).toEqual(['n1', 'n10', 'n2']);
+  expect(intent.zones).toEqual(['a', 'b']);
+});
+
+it('an address that is to be retained is reserved, whatever else is asked of it', () => {
+  const policy = 'portico.dev/address-policy';
+  const options = (annotations: Readonly<Record<string, string>>) => read({ annotations }).intent.options;
+  expect(options({ [policy]: 'hold' })).toMatchObject({ 'address-policy': 'hold' });
+  expect(options({ [policy]: 'hold', 'portico.dev/retain': 'address' })).toMatchObject({ 'address-policy': 'reserve' });
+});
+
+it('a family that is not known is passed over', () => {
+  expect(read({ spec: { ipFamilies: ['IPv9', 'IPv6'] } }).intent.families).toEqual(['ipv6']);
+});
+
+it('a message names every problem, and ends as its last one does', () => {
+  const [range, ip] = ['10.0.0.0', 'x'];
+  expect(refusal({ spec: { loadBalancerSourceRanges: [range], loadBalancerIP: ip } }).message).toBe(
+    'Service shop/web: spec.loadBalancerSourceRanges has "10.0.0.0", which is no CIDR such as 10.0.0.0/8; ' +
+      'spec.loadBalancerIP is "x", which is no IP address.',
+  );
+  expect(refusal({ annotations: { 'portico.dev/schema': 'internal' } }).message).toMatch(/portico\.dev\/scheme\?$/);
+});
+
 describe('the health check', () => {
   const node = (port: number) => ({ protocol: 'tcp', port, path: null });
   const proxy = { protocol: 'http', port: 10_256, path: '/healthz' };
