@@ -251,6 +251,25 @@ describe('apply', () => {
     expect(applied.skipped.map((step) => step.id)).toEqual(['create box/c']);
   });
 
+  it.each([
+    [0, 1],
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [9, 3],
+  ])('of three steps that one makes ready, %i may run at once, and %i do', async (width, widest) => {
+    let [running, most] = [0, 0];
+    const execute = async (): Promise<void> => {
+      running += 1;
+      most = Math.max(most, running);
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      running -= 1;
+    };
+    const made = plan(parse('a b>a c>a d>a'), parse(''), policies);
+    expect((await apply(made, execute, { width, signal: never })).done).toHaveLength(4);
+    expect(most).toBe(widest);
+  });
+
   it('never throws, not even when execute throws at once', async () => {
     const applied = await apply(
       plan(parse('a'), parse(''), policies),
