@@ -65,6 +65,8 @@ const labelMap = (text: string): Readonly<Record<string, string>> => {
   if (reserved)
     throw new Error(`must not have the key ${String(reserved[0])}: those that begin with portico- are Portico’s`);
   if (pairs.length > 64) throw new Error('must have at most 64 pairs');
+  const twice = pairs.find(([key], index) => pairs.findIndex(([other]) => other === key) < index);
+  if (twice) throw new Error(`must not have the key ${String(twice[0])} twice`);
   return Object.fromEntries(pairs.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)));
 };
 

@@ -67,6 +67,7 @@ describe('an option', () => {
     ['resource-labels', 'team', 'key=value pairs'],
     ['resource-labels', 'a=b=c', 'key=value pairs'],
     ['resource-labels', 'Team=web', 'key=value pairs'],
+    ['resource-labels', 'team=a,b=c,team=d', 'must not have the key team twice'],
     ['resource-labels', 'team=Web', 'key=value pairs'],
     ['resource-labels', 'team=web!', 'key=value pairs'],
     ['resource-labels', 'team=web,portico-owner=me', 'must not have the key portico-owner'],
