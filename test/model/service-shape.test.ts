@@ -156,8 +156,7 @@ describe('a field of a port', () => {
     ['name', 7, text],
     ['protocol', 'ICMPx', 'must be one of TCP, UDP, SCTP'],
   ])('%s refuses %j', (field, value, message) => {
-    const ports = [{ port: 80, [field]: value }];
-    expect(said(service({ ports }))).toEqual([`spec.ports[0].${field} ${message}`]);
+    expect(said(service({ ports: [{ port: 80, [field]: value }] }))).toEqual([`spec.ports[0].${field} ${message}`]);
   });
 });
 
@@ -178,21 +177,21 @@ describe('ports that two entries claim', () => {
     ],
     ['a nodePort that is the port of another', [a, { ...b, nodePort: 80 }]],
     ['no nodePorts', [a, b]],
-  ])('%s is no clash', (_title, ports) => {
-    expect(said(service({ ports }))).toEqual([]);
+  ])('%s is no clash', (_title, claimed) => {
+    expect(said(service({ ports: claimed }))).toEqual([]);
   });
 
   it('a nodePort is one, and each names the first that has it', () => {
-    const ports = [a, b, { name: 'c', port: 82 }].map((port) => ({ ...port, nodePort: 30_080 }));
-    expect(said(service({ ports }))).toEqual([
+    const claimed = [a, b, { name: 'c', port: 82 }].map((port) => ({ ...port, nodePort: 30_080 }));
+    expect(said(service({ ports: claimed }))).toEqual([
       'spec.ports[1].nodePort is 30080/TCP, as that of ports[0]',
       'spec.ports[2].nodePort is 30080/TCP, as that of ports[0]',
     ]);
   });
 
   it('what is no number is told of as that alone', () => {
-    const ports = [a, b].map((port) => ({ ...port, port: '80' }));
-    expect(said(service({ ports }))).toEqual([0, 1].map((index) => `spec.ports[${index}].port ${everyPort}`));
+    const texts = [a, b].map((port) => ({ ...port, port: '80' }));
+    expect(said(service({ ports: texts }))).toEqual([0, 1].map((index) => `spec.ports[${index}].port ${everyPort}`));
     expect(said(service({ ports: [a, 7, null] }))).toEqual(
       [1, 2].map((index) => `spec.ports[${index}] must be an object such as {port: 80}`),
     );
