@@ -16,7 +16,8 @@ function editDistance(a: string, b: string): number {
     const line = [row];
     for (let column = 1; column <= b.length; column += 1) {
       const same = a[row - 1] === b[column - 1];
-      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      // Before the first letter stands undefined, which no letter equals.
+      const swapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
       line.push(
         Math.min(
           (above[column] ?? 0) + 1,
