@@ -1,35 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PorticoError } from '../../src/errors.ts';
-import { readService } from '../../src/model/service.ts';
-import { serviceIntent, type Surroundings } from '../../src/model/service-intent.ts';
-
-const around: Surroundings = { cluster: 'prod', zones: [], nodes: [] };
-const http = { name: 'http', protocol: 'TCP', port: 80, nodePort: 30080 };
-const dns = { name: 'dns', protocol: 'UDP', port: 53, nodePort: 30053 };
-
-interface Given {
-  readonly spec?: object;
-  readonly annotations?: Readonly<Record<string, string>>;
-}
-
-const service = ({ spec = {}, annotations = {} }: Given) =>
-  readService({
-    metadata: { namespace: 'shop', name: 'web', uid: 'u-1', annotations },
-    spec: { type: 'LoadBalancer', ports: [http], ...spec },
-  });
-
-const read = (given: Given = {}) => serviceIntent(service(given), around);
-
-function refusal(given: Given): PorticoError {
-  try {
-    read(given);
-  } catch (error) {
-    if (error instanceof PorticoError) return error;
-    throw error;
-  }
-  throw new Error('It was accepted.');
-}
+import { serviceIntent } from '../../src/model/service-intent.ts';
+import { around, dns, http, read, service } from './web-service.ts';
 
 it('a plain Service asks for an open external balancer of its TCP port', () => {
   expect(read()).toEqual({
@@ -118,70 +90,6 @@ it('a family that is not known is passed over', () => {
   expect(read({ spec: { ipFamilies: ['IPv9', 'IPv6'] } }).intent.families).toEqual(['ipv6']);
 });
 
-it('a message names every problem, and ends as its last one does', () => {
-  const [range, ip] = ['10.0.0.0', 'x'];
-  expect(refusal({ spec: { loadBalancerSourceRanges: [range], loadBalancerIP: ip } }).message).toBe(
-    'Service shop/web: spec.loadBalancerSourceRanges has "10.0.0.0", which is no CIDR such as 10.0.0.0/8; ' +
-      'spec.loadBalancerIP is "x", which is no IP address.',
-  );
-  expect(refusal({ annotations: { 'portico.dev/schema': 'internal' } }).message).toMatch(/portico\.dev\/scheme\?$/);
-});
-
-describe('the health check', () => {
-  const node = (port: number) => ({ protocol: 'tcp', port, path: null });
-  const proxy = { protocol: 'http', port: 10_256, path: '/healthz' };
-  const local = { externalTrafficPolicy: 'Local', healthCheckNodePort: 32_000 };
-
-  it.each([
-    ['the first TCP nodePort', { ports: [dns, http, { ...http, port: 443, nodePort: 30443 }] }, {}, node(30_080)],
-    [
-      'a TCP nodePort whose protocol is left to the default',
-      { ports: [{ port: 80, nodePort: 30081 }] },
-      {},
-      node(30_081),
-    ],
-    ['kube-proxy for UDP alone', { ports: [dns] }, {}, proxy],
-    ['kube-proxy without nodePorts', { ports: [{ port: 80 }], allocateLoadBalancerNodePorts: false }, {}, proxy],
-    ['kube-proxy with nodePort 0', { ports: [{ port: 80, nodePort: 0 }] }, {}, proxy],
-    ['kube-proxy on request', {}, { 'portico.dev/health-check': 'proxy' }, proxy],
-    ['the healthCheckNodePort with Local', local, {}, { protocol: 'http', port: 32_000, path: '/healthz' }],
-    [
-      'the healthCheckNodePort with Local, whatever is requested',
-      local,
-      { 'portico.dev/health-check': 'node-port' },
-      { protocol: 'http', port: 32_000, path: '/healthz' },
-    ],
-    ['kube-proxy with Local and no healthCheckNodePort', { externalTrafficPolicy: 'Local' }, {}, proxy],
-    [
-      'the nodePort with Cluster, though a healthCheckNodePort is left',
-      { healthCheckNodePort: 32_000 },
-      {},
-      node(30_080),
-    ],
-  ])('asks %s', (_title, spec, annotations, expected) => {
-    expect(read({ spec, annotations }).intent.health).toMatchObject(expected);
-  });
-
-  it.each([
-    ['Cluster', {}, [8, 1, 1, 3]],
-    ['Local', {}, [3, 1, 1, 2]],
-    [
-      'Cluster',
-      { interval: '20', timeout: '20', 'healthy-threshold': '4', 'unhealthy-threshold': '5' },
-      [20, 20, 4, 5],
-    ],
-    ['Local', { interval: '9', 'unhealthy-threshold': '7' }, [9, 1, 1, 7]],
-  ])('with %s and %j has its pace', (externalTrafficPolicy, asked, pace) => {
-    const annotations = Object.fromEntries(
-      Object.entries(asked).map(([name, text]) => [`portico.dev/health-check-${name}`, text]),
-    );
-    const { health } = read({ spec: { externalTrafficPolicy, healthCheckNodePort: 32_000 }, annotations }).intent;
-    expect([health.intervalSeconds, health.timeoutSeconds, health.healthyThreshold, health.unhealthyThreshold]).toEqual(
-      pace,
-    );
-  });
-});
-
 describe('the affinity', () => {
   const seconds = (timeoutSeconds: number) => ({ clientIP: { timeoutSeconds } });
 
@@ -254,67 +162,6 @@ describe('the address', () => {
     ],
   ])('%s', (_title, spec, annotations, address) => {
     expect(read({ spec, annotations }).intent.address).toEqual(address);
-  });
-});
-
-it('a port that cannot be served leaves the others be, and is told with what to do', () => {
-  const { intent, unserved } = read({ spec: { ports: [http, { port: 9, protocol: 'SCTP' }] } });
-  expect(intent.listeners.map(({ port }) => port)).toEqual([80]);
-  expect(unserved).toMatchObject([{ port: 9, protocol: 'SCTP' }]);
-  expect(unserved[0]?.why).toMatch(/^port 9 asks for SCTP.*remove the port$/);
-});
-
-describe('what cannot be', () => {
-  it.each([
-    [
-      'SCTP',
-      { ports: [{ ...http, protocol: 'SCTP' }] },
-      {},
-      'unsupported',
-      ['port 80 asks for SCTP', 'only TCP and UDP'],
-    ],
-    ['no ports', { ports: [] }, {}, 'invalid', ['no ports']],
-    ['a bad range', { loadBalancerSourceRanges: ['10.0.0.0'] }, {}, 'invalid', ['"10.0.0.0"', 'no CIDR such as']],
-    [
-      'a bad range of the family it does not have',
-      { loadBalancerSourceRanges: ['10.0.0.0/8', '2001:db8::/129'] },
-      {},
-      'invalid',
-      ['"2001:db8::/129"'],
-    ],
-    ['a bad range by annotation', {}, { 'portico.dev/source-ranges': 'all' }, 'invalid', ['"all" is none']],
-    ['a host name for an IP', { loadBalancerIP: 'web.example.com' }, {}, 'invalid', ['"web.example.com"', 'no IP']],
-    [
-      'an IP of a family it does not have',
-      { loadBalancerIP: '2001:db8::1' },
-      {},
-      'invalid',
-      ['2001:db8::1', 'spec.ipFamilies'],
-    ],
-    [
-      'a timeout above the default interval',
-      {},
-      { 'portico.dev/health-check-timeout': '9' },
-      'invalid',
-      ['timeout of 9 s', 'interval of 8 s', 'portico.dev/health-check-interval'],
-    ],
-    [
-      'two things of which one is wrong and one not to be had',
-      { loadBalancerIP: 'x', ports: [{ port: 80, protocol: 'SCTP' }] },
-      {},
-      'invalid',
-      ['"x"', 'SCTP'],
-    ],
-  ])('%s is refused with the Service and the reason', (_title, spec, annotations, code, says) => {
-    const error = refusal({ spec, annotations });
-    expect(error.code).toBe(code);
-    expect(error.object).toBe('Service shop/web');
-    expect(error.message).toMatch(/^Service shop\/web: .*[^.]\.$/);
-    for (const text of says) expect(error.message).toContain(text);
-  });
-
-  it('a misspelt scheme never opens a balancer to the internet', () => {
-    expect(refusal({ annotations: { 'portico.dev/schema': 'internal' } }).message).toContain('portico.dev/scheme?');
   });
 });
 
