@@ -1,3 +1,6 @@
+export { type Activity, createActivity } from './data-plane/activity.ts';
+export { type AddressPlan, addressPlan } from './data-plane/address-plan.ts';
+export { echoPods, type EchoPodsOptions } from './data-plane/pods/echo-pods.ts';
 export type { FaultEffect, FaultMatch, FaultRule } from './faults.ts';
 export * from './gce-compute/index.ts';
 export { createKubeApi, type KubeApi, type KubeApiOptions } from './kube-apiserver/api.ts';

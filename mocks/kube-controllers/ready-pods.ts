@@ -13,16 +13,14 @@ export interface ReadyPodsOptions {
 
 /** Nothing runs: each pod gets an address of its node's range, is ready a little later, and ends when it is told to. */
 export function readyPods({ clock, startMs = 300, stopMs = 100 }: ReadyPodsOptions): PodRuntime {
-  const taken = new Set<string>();
+  const addresses = podAddresses();
   return {
     start(pod, node, told) {
-      const onHost = at(pod, 'spec', 'hostNetwork') === true;
-      const ip = onHost ? hostAddress(node) : freeAddress(node, taken);
-      if (!onHost) taken.add(ip);
-      let cancel = clock.after(startMs, () => told(running(pod, ip, clock.now())));
+      const address = addresses.take(pod, node);
+      let cancel = clock.after(startMs, () => told(running(pod, address.ip, clock.now())));
       const end = (): void => {
         cancel();
-        if (!onHost) taken.delete(ip);
+        address.release();
       };
       return {
         update: () => undefined,
@@ -35,6 +33,23 @@ export function readyPods({ clock, startMs = 300, stopMs = 100 }: ReadyPodsOptio
         },
         abandon: end,
       };
+    },
+  };
+}
+
+export interface PodAddresses {
+  /** The address of a pod on a node: that of the node for `hostNetwork`, else a free one of the node's range. */
+  take(pod: KubeObject, node: KubeObject): { readonly ip: string; release(): void };
+}
+
+export function podAddresses(): PodAddresses {
+  const taken = new Set<string>();
+  return {
+    take(pod, node) {
+      if (at(pod, 'spec', 'hostNetwork') === true) return { ip: hostAddress(node), release: () => undefined };
+      const ip = freeAddress(node, taken);
+      taken.add(ip);
+      return { ip, release: () => taken.delete(ip) };
     },
   };
 }
