@@ -29,7 +29,7 @@ export function withhold(plan: Plan, refuse: (step: Step) => boolean): Withheld 
   }
   for (const step of out) {
     for (const follower of followers.get(step.id) ?? []) out.add(follower);
-    if (step.op === 'create') addTo(out, byId.get(`delete ${step.resource.id}`));
+    addTo(out, byId.get(`delete ${step.resource.id}`));
   }
   return { plan: { steps: plan.steps.filter((step) => !out.has(step)) }, refused };
 }

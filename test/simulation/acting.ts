@@ -39,6 +39,9 @@ export async function act(world: World, what: What): Promise<void> {
     case 'replace-resource':
       await hands.replace(what.which);
       return;
+    case 'restore-address':
+      await hands.restore(what.which);
+      return;
     case 'reserve-address':
       await hands.make(placeOf['addresses'] ?? '', { name: what.name });
       return;

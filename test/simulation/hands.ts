@@ -15,6 +15,8 @@ export interface Hands {
   edit(which: number, how: number): Promise<void>;
   /** Deletes one and makes one of its name that has no mark. */
   replace(which: number): Promise<void>;
+  /** Deletes a reservation and makes it again as it was described, which gives it another IP. */
+  restore(which: number): Promise<void>;
   make(collection: string, body: Json): Promise<boolean>;
   /**
    * Takes away what people made under names of ours, and what they wrote over our marks. What is in use cannot be deleted:
@@ -138,6 +140,14 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
       if (key === undefined || !(await removeKey(key))) return;
       const made = await make(key.slice(0, key.lastIndexOf('/')), { name: nameOf(key), ...plain[collectionOf(key)] });
       if (made) foreign.set(key, description);
+    },
+    restore: async (which) => {
+      const key = chosen(which, 'addresses');
+      const { name, description } = mirror.resources.get(key ?? '') ?? {};
+      if (key === undefined || !(await removeKey(key))) return;
+      await rest();
+      const { status } = await ask('POST', key.slice(0, key.lastIndexOf('/')), { name, description });
+      note(key, 'make again', status);
     },
     make,
     tidy: async (wants) => {

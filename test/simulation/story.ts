@@ -54,6 +54,8 @@ export type What =
   | { readonly do: 'edit-resource'; readonly which: number; readonly how: number }
   /** Somebody deletes one of our resources and makes one of the same name without our mark. */
   | { readonly do: 'replace-resource'; readonly which: number }
+  /** Somebody deletes one of our reservations and repents: it is made again with our mark, and with another IP. */
+  | { readonly do: 'restore-address'; readonly which: number }
   /** Somebody makes something under a name that the Service will need. */
   | ({ readonly do: 'plant-foreign'; readonly role: string } & OfService)
   | { readonly do: 'reserve-address'; readonly name: string }

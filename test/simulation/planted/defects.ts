@@ -188,6 +188,22 @@ export const defects: readonly Defect[] = [
     put: 'if (unsure.has(error.code)) return {};',
   },
   {
+    name: 'retry without its request id',
+    file: 'providers/gce/compute/compute.ts',
+    find: 'await once({ ...call, query: { ...call.query, requestId } }, writes, signal);',
+    put: 'await once(before ? call : { ...call, query: { ...call.query, requestId } }, writes, signal);',
+  },
+  {
+    name: 'lost answer: sent again at once under another request id',
+    file: 'providers/gce/compute/compute.ts',
+    find: 'const started = await once({ ...call, query: { ...call.query, requestId } }, writes, signal);',
+    put: `const send = (id) => once({ ...call, query: { ...call.query, requestId: id } }, writes, signal);
+        const started = await send(requestId).catch((lost) => {
+          if (signal.aborted || !unsure.has(asPorticoError(lost).code)) throw lost;
+          return send(newRequestId());
+        });`,
+  },
+  {
     name: 'lease judged by the wall clock',
     file: 'src/kube/election.ts',
     find: 'const expired = ({ durationSeconds }: LeaseRecord, seenAt: number, clock: Clock): boolean =>\n  clock.monotonic() - seenAt > durationSeconds * 1000;',

@@ -13,8 +13,15 @@ export function oneAtATime({ network, clusters, election, cloud }: World, fail: 
   const changed = perLife<{ readonly method: string; readonly requestId: string }>();
 
   const inTheCloud = (life: Life, { key, method, requestId }: CloudCall): void => {
+    if (requestId === undefined) {
+      fail(
+        '6',
+        `${life.name} sends ${method} for ${key} without a request id: the cloud could not tell it from another`,
+      );
+      return;
+    }
     const before = changed(life).get(key);
-    if (requestId !== undefined) changed(life).set(key, { method, requestId });
+    changed(life).set(key, { method, requestId });
     if (!before || before.requestId === requestId) return;
     if (cloud.running().some(({ clientOperationId }) => clientOperationId === before.requestId)) {
       fail('6', `${life.name} sends ${method} for ${key} while the operation of its ${before.method} runs`);
