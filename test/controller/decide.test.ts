@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { driftType, nodePortsOpen, programmedType, reservedType } from '../../src/controller/conditions.ts';
-import { asks, classIs, decide, demand, says, stake } from '../../src/controller/decide.ts';
+import { nodePortsOpen, programmedType } from '../../src/controller/conditions.ts';
+import { classIs, decide, demand, stake } from '../../src/controller/decide.ts';
 import { finalizer, finalizerOf } from '../../src/controller/status.ts';
 import { readService, type Service } from '../../src/model/service.ts';
 
@@ -174,11 +174,15 @@ describe('what is to be done about a Service, and what it means for what all sha
   });
 });
 
+it('a rule of classes says what it is about', () => {
+  expect([plain.title, edge.title]).toEqual(['Services without a class', 'class edge.example/lb']);
+});
+
 describe('the decision', () => {
   const around = { cluster: 'prod', zones: [], nodes: [] };
   const kind = (given: Given | undefined, defaults = {}): unknown => {
     const made = decide(given && service(given), plain, { ...around, defaults });
-    return made.kind === 'invalid' ? [made.kind, made.error.code] : made;
+    return made.kind === 'invalid' ? [made.kind, made.error.code, made.error.object] : made;
   };
 
   it('about a Service that is gone, or not ours, is to leave it', () => {
@@ -191,7 +195,11 @@ describe('the decision', () => {
   });
 
   it('about one that asks for nonsense is to wait', () => {
-    expect(kind({ annotations: { 'portico.dev/scheme': 'outward' } })).toEqual(['invalid', 'invalid']);
+    expect(kind({ annotations: { 'portico.dev/scheme': 'outward' } })).toEqual([
+      'invalid',
+      'invalid',
+      'Service shop/web',
+    ]);
   });
 
   it('about one that goes is to clean up as its policy and its wishes say; while they cannot be read, nothing goes', () => {
@@ -201,92 +209,8 @@ describe('the decision', () => {
     expect(going({ 'portico.dev/retain': 'address' })).toEqual({ kind: 'cleanup', policy: 'sync', retain: 'address' });
     expect(going({ 'portico.dev/policy': 'upsert-only' }, { policy: 'sync' })).toMatchObject({ policy: 'upsert-only' });
     expect(going({ 'portico.dev/policy': 'sync' }, { policy: 'observe' })).toMatchObject({ policy: 'observe' });
-    expect(going({ 'portico.dev/retain': 'adress' })).toEqual(['invalid', 'invalid']);
+    expect(going({ 'portico.dev/retain': 'adress' })).toEqual(['invalid', 'invalid', 'Service shop/web']);
     // Everything else that is wrong does not hold back the cleanup.
     expect(going({ 'portico.dev/scheme': 'outward' })).toMatchObject({ kind: 'cleanup' });
-  });
-});
-
-describe('what a Service asks for, as one text', () => {
-  const base = {
-    metadata: {
-      namespace: 'shop',
-      name: 'web',
-      uid: 'u-1',
-      annotations: { 'portico.dev/scheme': 'internal', other: 'x' },
-    },
-    spec: {
-      type: 'LoadBalancer',
-      ports: [
-        { name: 'a', port: 80, nodePort: 30080 },
-        { name: 'b', port: 81, nodePort: 30081, protocol: 'UDP' },
-      ],
-      loadBalancerSourceRanges: ['10.0.0.0/8', '192.0.2.0/24'],
-    },
-  };
-  const text = (metadata: object, spec: object): string =>
-    asks(readService({ metadata: { ...base.metadata, ...metadata }, spec: { ...base.spec, ...spec } }));
-  const same = text({}, {});
-
-  it.each([
-    ['the order of ports', {}, { ports: base.spec.ports.toReversed() }],
-    ['the order of ranges', {}, { loadBalancerSourceRanges: base.spec.loadBalancerSourceRanges.toReversed() }],
-    [
-      'the order of annotations, and those of others',
-      { annotations: { zoo: 'y', 'portico.dev/scheme': 'internal' } },
-      {},
-    ],
-    ['labels, versions and finalizers', { labels: { a: 'b' }, resourceVersion: '7', finalizers: [finalizer] }, {}],
-    ['a protocol that is written out', {}, { ports: [{ ...base.spec.ports[0], protocol: 'TCP' }, base.spec.ports[1]] }],
-  ])('%s changes nothing', (_, metadata, spec) => {
-    expect(text(metadata, spec)).toBe(same);
-  });
-
-  it.each([
-    ['another object of the name', { uid: 'u-2' }, {}],
-    ['its deletion', { deletionTimestamp: '2026-01-01T00:00:00Z' }, {}],
-    ['an option', { annotations: { 'portico.dev/scheme': 'external' } }, {}],
-    ['an option more', { annotations: { ...base.metadata.annotations, 'portico.dev/retain': 'address' } }, {}],
-    ['the name of a port', {}, { ports: [{ ...base.spec.ports[0], name: 'c' }, base.spec.ports[1]] }],
-    ['a port', {}, { ports: [{ ...base.spec.ports[0], port: 82 }, base.spec.ports[1]] }],
-    ['a nodePort', {}, { ports: [{ ...base.spec.ports[0], nodePort: 30082 }, base.spec.ports[1]] }],
-    ['a protocol', {}, { ports: [{ ...base.spec.ports[0], protocol: 'SCTP' }, base.spec.ports[1]] }],
-    ['a range', {}, { loadBalancerSourceRanges: ['10.0.0.0/8'] }],
-    ['the type', {}, { type: 'NodePort' }],
-    ['the class', {}, { loadBalancerClass: 'a/b' }],
-    ['the traffic policy', {}, { externalTrafficPolicy: 'Local' }],
-    ['the affinity', {}, { sessionAffinity: 'ClientIP' }],
-  ])('%s counts', (_, metadata, spec) => {
-    expect(text(metadata, spec)).not.toBe(same);
-  });
-});
-
-describe('what is written on a Service, as one text', () => {
-  const text = (metadata: object, status: object): string =>
-    says(
-      readService({
-        metadata: { namespace: 'shop', name: 'web', uid: 'u-1', ...metadata },
-        spec: { type: 'LoadBalancer' },
-        status,
-      }),
-    );
-  const condition = { type: programmedType, status: 'True', reason: 'Programmed', message: 'm' };
-
-  it('conditions and finalizers of others are not looked at', () => {
-    expect(text({ finalizers: ['a/b'] }, { conditions: [{ ...condition, type: 'a/b' }] })).toBe(text({}, {}));
-  });
-
-  it('finalizers of balancers, addresses and our conditions tell Services apart', () => {
-    const texts = [
-      text({}, {}),
-      text({ finalizers: [finalizer] }, {}),
-      text({ finalizers: [own] }, {}),
-      text({}, { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } }),
-      text({}, { conditions: [condition] }),
-      text({}, { conditions: [{ ...condition, message: 'n' }] }),
-      text({}, { conditions: [{ ...condition, type: reservedType }] }),
-      text({}, { conditions: [{ ...condition, type: driftType }] }),
-    ];
-    expect(new Set(texts).size).toBe(texts.length);
   });
 });
