@@ -137,7 +137,10 @@ export interface Provider extends Reconcilable<LoadBalancerIntent> {
   clusters?(signal: AbortSignal): Promise<readonly string[]>;
   /** The nodes behind the owner's balancer, by name; left out where the cloud does not tell. */
   health?(owner: Owner, signal: AbortSignal): Promise<readonly NodeHealth[]>;
-  /** Forgets what was cached from the cloud, so that the next observation lists again. */
-  refresh(): void;
+  /**
+   * Forgets what was cached from the cloud, so that the next observation lists again. After a takeover another process wrote
+   * until a moment ago, which a list that is behind may not show yet.
+   */
+  refresh(after?: 'takeover'): void;
   close(): Promise<void>;
 }

@@ -76,7 +76,7 @@ export async function runWith(
     if (config.leaderElection === 'off') return await control();
     const lead = async (term: Term): Promise<void> => {
       // Another process may have changed everything since this one last looked.
-      provider.refresh();
+      provider.refresh('takeover');
       fence.check = term.check;
       await control(term);
     };

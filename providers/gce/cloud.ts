@@ -1,16 +1,17 @@
 import type { Clock } from '../../src/clock.ts';
 import { asPorticoError, PorticoError } from '../../src/errors.ts';
-import type { Owner } from '../../src/model/owner.ts';
+import type { Owner, ServiceOwner } from '../../src/model/owner.ts';
 import { collections } from './compute/calls.ts';
 import { type Compute, itemsOf } from './compute/compute.ts';
 import { text } from './compute/fields.ts';
 import type { GceConfig } from './config.ts';
 import { type Deferrals, deferrals } from './deferrals.ts';
-import { addressing, type Doubt, type Held, heldFrom, type Inventory, inventory } from './inventory.ts';
+import { addressing, type Doubt, type Held, heldFrom, type Inventory, inventory, listLag } from './inventory.ts';
 import { kindOf } from './kinds/kinds.ts';
 import { isIp } from './kinds/requested-address.ts';
 import { listAll, withMembers } from './listing.ts';
-import type { ResourcePath } from './paths.ts';
+import { partsOf, type ResourcePath } from './paths.ts';
+import { possibleOf } from './possible.ts';
 import { waitOut } from './running.ts';
 import { singleFlight } from './single-flight.ts';
 
@@ -36,11 +37,17 @@ export interface Cloud {
   settle(owner: Owner, signal: AbortSignal): Promise<void>;
   /** Lists the cloud when that was not done yet. */
   listed(signal: AbortSignal): Promise<void>;
+  /**
+   * Reads, by their names, what the owner could have and the list may have missed: what a process before this one made right
+   * before it was listed. Costs nothing once the cloud was listed a second time.
+   */
+  searched(owner: ServiceOwner, signal: AbortSignal): Promise<void>;
   /** Reads one resource and records what is there. */
   reread(doubt: Doubt, signal: AbortSignal): Promise<Held | undefined>;
   /** A static address by its IP or name, whoever has it. */
   findAddress(ipOrName: string, signal: AbortSignal): Promise<Held | undefined>;
-  forget(): void;
+  /** Lists again. After a takeover what this process knew, and what a list shows, may both be behind. */
+  forget(takeover: boolean): void;
 }
 
 /** Milliseconds. A machine is usually there soon after its node, or never; a quota is raised by a person. */
@@ -48,17 +55,25 @@ const machinePause = { first: 30_000, longest: 300_000 };
 const quotaPause = { first: 60_000, longest: 600_000 };
 
 export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud {
-  const known = inventory();
+  const known = inventory(() => clock.monotonic());
   const goneMachines = deferrals<ResourcePath>(clock, machinePause.first, machinePause.longest);
   const unreserved = deferrals<ResourcePath>(clock, quotaPause.first, quotaPause.longest);
   const passing = new Set<ResourcePath>();
   const replacing = new Set<ResourcePath>();
   const busy = new Map<ResourcePath, Promise<unknown>>();
   const asked = new Map<ResourcePath, string>();
-  const state = { epoch: 0, listed: -1, zones: new Set<string>() as ReadonlySet<string> };
+  const state = {
+    epoch: 0,
+    listed: -1,
+    zones: new Set<string>() as ReadonlySet<string>,
+    /** When the first listing began, and whether one began so much later that it missed nothing of a process before. */
+    first: null as number | null,
+    complete: false,
+  };
 
   const list = singleFlight(async (signal) => {
-    const began = state.epoch;
+    const [began, at] = [state.epoch, clock.monotonic()];
+    state.first ??= at;
     const finish = known.listing();
     const all = await listAll(config, compute, signal).catch((error: unknown) => {
       finish.abandon();
@@ -69,6 +84,7 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     goneMachines.hasten();
     unreserved.hasten();
     state.listed = began;
+    state.complete ||= at - state.first >= listLag;
   });
 
   const listed = async (signal: AbortSignal): Promise<void> => {
@@ -92,6 +108,16 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     const held = body && (await withMembers(compute, heldFrom(config, doubt.kind, body), signal));
     known.set(doubt.path, held);
     return held;
+  };
+
+  /** As a list: who may not read the host project's rules is taken to have none. */
+  const read = async (doubt: Doubt, signal: AbortSignal): Promise<void> => {
+    try {
+      await reread(doubt, signal);
+    } catch (thrown) {
+      const isHosts = partsOf(doubt.path).project !== config.project;
+      if (asPorticoError(thrown).code !== 'denied' || !isHosts) throw thrown;
+    }
   };
 
   const findAddress = async (ipOrName: string, signal: AbortSignal): Promise<Held | undefined> => {
@@ -139,6 +165,15 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     listed,
     reread,
     findAddress,
+    async searched(owner, signal) {
+      if (state.complete) return;
+      const unseen = possibleOf(config, owner, state.zones).filter(
+        ({ path }) => !known.at(path) && !known.isFresh(path),
+      );
+      if (unseen.length === 0) return;
+      await waitOut(config, compute, signal);
+      await Promise.all(unseen.map((each) => read(each, signal)));
+    },
     async settle(owner, signal) {
       await listed(signal);
       const doubts = known.doubtsOf(owner);
@@ -148,8 +183,12 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
         known.settle(owner, doubt);
       }
     },
-    forget() {
+    forget(takeover) {
       state.epoch += 1;
+      if (!takeover) return;
+      known.distrust();
+      state.first = null;
+      state.complete = false;
     },
   };
 }

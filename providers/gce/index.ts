@@ -77,7 +77,7 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
       return [...new Set(google.known.owners().map(({ cluster }) => cluster))].toSorted();
     },
     health: (owner, signal) => healthOf(google, owner, signal),
-    refresh: () => google.forget(),
+    refresh: (after) => google.forget(after === 'takeover'),
     close: () => api.close(),
   };
 }

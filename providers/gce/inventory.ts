@@ -68,22 +68,39 @@ export interface Inventory {
   doubt(owner: Owner, doubt: Doubt): void;
   doubtsOf(owner: Owner): readonly Doubt[];
   settle(owner: Owner, doubt: Doubt): void;
+  /** Whether the state of the path is known from our own call, or a read after it, of not long ago. */
+  isFresh(path: ResourcePath): boolean;
+  /** Nothing counts as known from our own calls any more: others wrote since. */
+  distrust(): void;
   /** Begins a listing, whose result does not undo what is set while it runs. */
   listing(): Listing;
 }
 
 export interface Listing {
-  /** Everything is as listed, save for the paths that were set since the listing began. */
-  complete(listed: Iterable<Held>): void;
+  /**
+   * Everything is as listed, save for the paths that were set since the listing began. What was set not long before it and is
+   * listed otherwise is in doubt: a list may be behind.
+   */
+  complete(all: Iterable<Held>): void;
   abandon(): void;
 }
 
-export function inventory(): Inventory {
+/**
+ * Milliseconds for which a list may miss what was made, and show what was deleted. The Compute API promises nothing here;
+ * what is seen are seconds.
+ */
+export const listLag = 120_000;
+
+/** `now` in milliseconds of a clock that never goes back. */
+export function inventory(now: () => number): Inventory {
   let byPath = new Map<ResourcePath, Held>();
   let byOwner = new Map<string, Map<ResourceId, Held>>();
   let byId = new Map<ResourceId, Map<ResourcePath, Held>>();
   let byIp = new Map<string, Held>();
   const doubts = new Map<string, Map<ResourcePath, Doubt>>();
+  /** When a path was set. */
+  const setAt = new Map<ResourcePath, number>();
+  const isFresh = (path: ResourcePath): boolean => (setAt.get(path) ?? Number.NEGATIVE_INFINITY) >= now() - listLag;
   /** Paths set while listings run, per listing. */
   const running = new Set<Set<ResourcePath>>();
 
@@ -109,6 +126,27 @@ export function inventory(): Inventory {
     if (ip !== null && byIp.get(withoutLength(ip))?.path === held.path) byIp.delete(withoutLength(ip));
   };
 
+  const doubt = (owner: Owner, about: Doubt): void => {
+    sub(doubts, ownerKey(owner)).set(about.path, about);
+  };
+
+  /** What is ours by one of the two and there by only one of them has to be read. Gives what the list may have missed. */
+  const differing = (listed: ReadonlyMap<ResourcePath, Held>, touched: ReadonlySet<ResourcePath>): readonly Held[] => {
+    const missed: Held[] = [];
+    for (const path of setAt.keys()) {
+      if (!isFresh(path)) {
+        setAt.delete(path);
+        continue;
+      }
+      const [ours, theirs] = [byPath.get(path), listed.get(path)];
+      const { mark, kind } = (ours && theirs ? undefined : (ours ?? theirs)) ?? {};
+      if (!mark || !kind || touched.has(path)) continue;
+      doubt(mark.owner, { kind, path });
+      if (ours) missed.push(ours);
+    }
+    return missed;
+  };
+
   return {
     at: (path) => byPath.get(path),
     of: (owner) => byOwner.get(ownerKey(owner)) ?? new Map<ResourceId, Held>(),
@@ -121,30 +159,34 @@ export function inventory(): Inventory {
       }),
     set(path, held) {
       for (const touched of running) touched.add(path);
+      setAt.set(path, now());
       const before = byPath.get(path);
       if (before) remove(before);
       if (held) add(held);
     },
-    doubt: (owner, doubt) => sub(doubts, ownerKey(owner)).set(doubt.path, doubt),
+    doubt,
     doubtsOf: (owner) => [...(doubts.get(ownerKey(owner))?.values() ?? [])],
     settle(owner, { path }) {
       const open = doubts.get(ownerKey(owner));
       open?.delete(path);
       if (open?.size === 0) doubts.delete(ownerKey(owner));
     },
+    isFresh,
+    distrust: () => setAt.clear(),
     listing() {
       const touched = new Set<ResourcePath>();
       running.add(touched);
       return {
-        complete(listed) {
+        complete(all) {
           running.delete(touched);
+          const listed = new Map([...all].flatMap((held) => (touched.has(held.path) ? [] : [[held.path, held]])));
           const kept = [...touched].flatMap((path) => byPath.get(path) ?? []);
+          const missed = differing(listed, touched);
           byPath = new Map();
           byOwner = new Map();
           byId = new Map();
           byIp = new Map();
-          for (const held of listed) if (!touched.has(held.path)) add(held);
-          for (const held of kept) add(held);
+          for (const held of [...listed.values(), ...missed, ...kept]) add(held);
         },
         abandon: () => running.delete(touched),
       };

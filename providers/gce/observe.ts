@@ -26,6 +26,8 @@ export async function observe(
 ): Promise<Observation> {
   await cloud.settle(owner, signal);
   const ids = [...wanted];
+  // Who wants nothing is about to be let go, with all that was not seen.
+  if (ids.length === 0 && owner.kind === 'service') await cloud.searched(owner, signal);
   const requested = await findRequested(cloud, owner, ids, signal);
   const owned = cloud.known.of(owner);
   const addresses = stickyAddresses(cloud, owned, requested);

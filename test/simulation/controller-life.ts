@@ -133,7 +133,7 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
       stop.signal,
     );
   const lead = async (term: Term): Promise<void> => {
-    provider.refresh();
+    provider.refresh('takeover');
     fence.check = term.check;
     await control(term);
   };
