@@ -112,8 +112,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'own writes during a listing forgotten',
     file: 'providers/gce/inventory.ts',
-    find: 'for (const held of listed) if (!touched.has(held.path)) add(held);\n          for (const held of kept) add(held);',
-    put: 'for (const held of kept.length < 0 ? kept : listed) add(held);',
+    find: 'for (const held of [...listed.values(), ...missed, ...kept]) add(held);',
+    put: 'for (const held of missed.length + kept.length < 0 ? kept : all) add(held);',
   },
   {
     name: 'operation not waited for',
