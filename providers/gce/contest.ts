@@ -1,5 +1,5 @@
 import { type Graph, type ResourceId } from '../../src/graph/resource.ts';
-import { type Owner, ownerKey } from '../../src/model/owner.ts';
+import type { Owner } from '../../src/model/owner.ts';
 import type { Cloud } from './cloud.ts';
 import { texts } from './compute/fields.ts';
 import { type Held, ipIn } from './inventory.ts';
@@ -25,10 +25,8 @@ export async function contestOf(
   signal: AbortSignal,
 ): Promise<Contest | undefined> {
   const users = texts(address.body, 'users').flatMap((url) => pathOfUrl(url) ?? []);
-  const isOwn = (path: ResourcePath): boolean => {
-    const mark = cloud.known.at(path)?.mark;
-    return mark !== undefined && ownerKey(mark.owner) === ownerKey(owner);
-  };
+  const owned = new Set([...cloud.known.of(owner).values()].map(({ path }) => path));
+  const isOwn = (path: ResourcePath): boolean => owned.has(path);
   const others = users.filter((path) => !isOwn(path));
   if (others.length === 0) return undefined;
   const mine = rulesOn(cloud, owner, ipIn(address, 'address'));

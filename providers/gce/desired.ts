@@ -12,13 +12,14 @@ import {
   sharedRef,
 } from '../../src/graph/resource.ts';
 import type { IpFamily, LoadBalancerIntent, Scheme } from '../../src/model/intent.ts';
-import { type Owner, ownerLabel } from '../../src/model/owner.ts';
+import { type Owner, ownerLabel, type ServiceOwner } from '../../src/model/owner.ts';
 import { resourceName } from '../../src/model/resource-name.ts';
 import { type Sticky, stickyIp } from '../../src/provider.ts';
 import { familyOf } from './addresses.ts';
 import { admitted } from './admission.ts';
 import { groupName, proxyCheck, proxyCheckName, zoneExists } from './cluster.ts';
 import type { GceConfig } from './config.ts';
+import { adoptedName } from './kinds/adopted-rule.ts';
 import { type BackendProtocol, byText } from './kinds/backend-service.ts';
 import { firewallPriority } from './kinds/firewall.ts';
 import type { RuleProtocol } from './kinds/forwarding-rule.ts';
@@ -79,6 +80,10 @@ export function desiredService(config: GceConfig, intent: LoadBalancerIntent, st
   ]);
 }
 
+/** The name of the rule of a family, and of its address and firewall. */
+export const ruleName = (config: GceConfig, owner: ServiceOwner, scheme: Scheme, family: IpFamily): string =>
+  resourceName(config.namePrefix, owner, scheme === 'external' ? family : `internal-${family}`);
+
 function familyGraph(
   config: GceConfig,
   intent: LoadBalancerIntent,
@@ -89,18 +94,20 @@ function familyGraph(
   sticky: Sticky,
 ): Resource[] {
   const { owner, scheme, listeners } = intent;
-  const name = resourceName(config.namePrefix, owner, scheme === 'external' ? family : `internal-${family}`);
+  const name = ruleName(config, owner, scheme, family);
   const tier = scheme === 'external' ? options.tier : null;
   const subnetwork = subnetworkFor(config, options, scheme, family);
   const asked = requestedAddress(intent, family, sticky);
   const requested = asked === null || asked === name ? null : requestedName(scheme, asked);
   const address = requested === null ? ref('address', name) : ref('requested-address', requested);
+  const adopted = nameFor(options.adopt, intent.families, family);
   const sources = intent.sourceRanges[family].toSorted();
   const ports = [...new Set(listeners.map(({ port }) => port))].toSorted((a, b) => a - b);
   return [
     requested === null
       ? of('address', name, { scheme, family, tier, subnetwork, labels: options.labels, keep: options.keep })
       : of('requested-address', requested, { scheme, family, tier }),
+    ...(adopted === null ? [] : [of('adopted-rule', adoptedName(scheme, family, adopted), { rule: adopted })]),
     of('forwarding-rule', name, {
       scheme,
       family,
@@ -142,7 +149,7 @@ function subnetworkFor(config: GceConfig, options: GceOptions, scheme: Scheme, f
 
 /**
  * The IP or name of an address that the Service's owner reserved, or null. Asking for the very address that Portico
- * reserved for the Service pins nothing new: it stays as it is. Two names are taken for IPv4 and IPv6, in this order.
+ * reserved for the Service pins nothing new: it stays as it is.
  */
 function requestedAddress(
   { address, families, scheme }: LoadBalancerIntent,
@@ -154,6 +161,11 @@ function requestedAddress(
     return familyOf(address.ip) === family && address.ip !== stickyIp(sticky, scheme, family) ? address.ip : null;
   }
   const names = address.name.split(',').map((each) => each.trim());
+  return nameFor(names, families, family);
+}
+
+/** Of one name or two the one for a family: two are for IPv4 and IPv6, one is for the first that the Service has. */
+function nameFor(names: readonly string[], families: readonly IpFamily[], family: IpFamily): string | null {
   const index = names.length === 1 ? families.toSorted().indexOf(family) : family === 'ipv4' ? 0 : 1;
   return names[index] ?? null;
 }

@@ -4,6 +4,7 @@ import { equal } from '../../src/graph/diff.ts';
 import { nameOf, refsOf } from '../../src/graph/resource.ts';
 import type { Owner } from '../../src/model/owner.ts';
 import type { Notice } from '../../src/provider.ts';
+import { adoptedBy, adoptionNotice, assertStillGiven } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
 import type { Body } from './compute/calls.ts';
 import { text, textMap } from './compute/fields.ts';
@@ -25,8 +26,9 @@ export async function execute(cloud: Cloud, step: Step, owner: Owner, signal: Ab
   // A plan may be older than what is known: marks are looked at in what is known now.
   await cloud.listed(signal);
   if (kind === 'requested-address') return settleRequested(cloud, step, signal);
+  if (kind === 'adopted-rule') return [];
   if (!isKind(kind)) throw new PorticoError('internal', `There is no kind ${kind} on Google Cloud.`, { object: id });
-  const path = pathOfStep(cloud, step, kind);
+  const path = adoptedBy(cloud, step, owner)?.path ?? pathOfStep(cloud, step, kind);
   try {
     return await run(cloud, step, owner, { kind, path }, signal);
   } catch (thrown) {
@@ -57,10 +59,11 @@ async function run(
   if (step.op === 'create') return create(cloud, step, owner, place, signal);
   if (step.op === 'update') return update(cloud, step, owner, place, signal);
   if (place.kind === 'forwarding-rule' && step.why !== notWanted) await holdAddress(cloud, step, owner, signal);
-  const removal = (): Promise<void> => remove(cloud, owner, place, signal);
+  const adopted = adoptedBy(cloud, step, owner);
+  const removal = (): Promise<void> => remove(cloud, owner, place, adopted, signal);
   // A reservation may be given up with its rule just now.
   await (place.kind === 'address' ? cloud.alone(place.path, removal) : removal());
-  return [];
+  return adopted ? [adoptionNotice(adopted, owner)] : [];
 }
 
 async function create(
@@ -221,10 +224,17 @@ async function fingerprintOf(
 }
 
 /** The API deletes whatever has the name, so the mark is read right before. */
-async function remove(cloud: Cloud, owner: Owner, { kind, path }: Place, signal: AbortSignal): Promise<void> {
+async function remove(
+  cloud: Cloud,
+  owner: Owner,
+  { kind, path }: Place,
+  adopted: Held | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   const held = await cloud.reread({ kind, path }, signal);
   if (!held) return;
-  assertOwned(held, owner);
+  if (adopted) assertStillGiven(held, adopted, owner);
+  else assertOwned(held, owner);
   try {
     await cloud.compute.change({ collection: kindOf(kind).collection, verb: 'delete', ...addressing(path) }, signal);
   } catch (thrown) {

@@ -56,12 +56,14 @@ export interface Doubt {
  */
 export interface Inventory {
   at(path: ResourcePath): Held | undefined;
-  /** All that an owner has, by id. */
+  /** All that an owner has, by id; a rule that it is taking over under the id of the rule that takes its place. */
   of(owner: Owner): ReadonlyMap<ResourceId, Held>;
   /** Everything under this id, in any zone, whoever has it. */
   named(id: ResourceId): readonly Held[];
   /** The address resource that holds an IP. */
   addressWith(ip: string): Held | undefined;
+  /** Lends these rules of others to an owner in place of those lent before. A rule that is gone is lent no more. */
+  lend(owner: Owner, rules: readonly Held[]): void;
   owners(): readonly Owner[];
   /** Records the state of a path as our own call, or a read after it, left it. */
   set(path: ResourcePath, held: Held | undefined): void;
@@ -97,6 +99,7 @@ export function inventory(now: () => number): Inventory {
   let byOwner = new Map<string, Map<ResourceId, Held>>();
   let byId = new Map<ResourceId, Map<ResourcePath, Held>>();
   let byIp = new Map<string, Held>();
+  const lent = new Map<string, ReadonlyMap<ResourceId, Held>>();
   const doubts = new Map<string, Map<ResourcePath, Doubt>>();
   /** When a path was set. */
   const setAt = new Map<ResourcePath, number>();
@@ -149,9 +152,17 @@ export function inventory(now: () => number): Inventory {
 
   return {
     at: (path) => byPath.get(path),
-    of: (owner) => byOwner.get(ownerKey(owner)) ?? new Map<ResourceId, Held>(),
+    of: (owner) => {
+      const owned: ReadonlyMap<ResourceId, Held> = byOwner.get(ownerKey(owner)) ?? new Map<ResourceId, Held>();
+      const borrowed = lent.get(ownerKey(owner));
+      return borrowed ? new Map([...borrowed, ...owned]) : owned;
+    },
     named: (id) => [...(byId.get(id)?.values() ?? [])],
     addressWith: (ip) => byIp.get(ip),
+    lend(owner, rules) {
+      if (rules.length === 0) lent.delete(ownerKey(owner));
+      else lent.set(ownerKey(owner), new Map(rules.map((held) => [held.id, held])));
+    },
     owners: () =>
       [...byOwner.values()].flatMap((owned) => {
         const [first] = owned.values();
@@ -163,6 +174,7 @@ export function inventory(now: () => number): Inventory {
       const before = byPath.get(path);
       if (before) remove(before);
       if (held) add(held);
+      else for (const [key, rules] of lent) takeBack(lent, key, rules, path);
     },
     doubt,
     doubtsOf: (owner) => [...(doubts.get(ownerKey(owner))?.values() ?? [])],
@@ -192,6 +204,17 @@ export function inventory(now: () => number): Inventory {
       };
     },
   };
+}
+
+function takeBack(
+  lent: Map<string, ReadonlyMap<ResourceId, Held>>,
+  key: string,
+  rules: ReadonlyMap<ResourceId, Held>,
+  path: ResourcePath,
+): void {
+  const left = [...rules].filter(([, held]) => held.path !== path);
+  if (left.length === 0) lent.delete(key);
+  else if (left.length < rules.size) lent.set(key, new Map(left));
 }
 
 /** The inner map of a key, made when missing. */

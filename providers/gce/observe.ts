@@ -3,6 +3,7 @@ import { type Graph, graph, isRef, nameOf, type ResourceId } from '../../src/gra
 import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
 import type { Ingress, Observation, StickyAddress } from '../../src/provider.ts';
 import { familyOf } from './addresses.ts';
+import { assertSameAddress, findAdopted } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
 import { text, texts } from './compute/fields.ts';
 import { misplacedOn } from './contest.ts';
@@ -28,14 +29,17 @@ export async function observe(
   const ids = [...wanted];
   // Who wants nothing is about to be let go, with all that was not seen.
   if (ids.length === 0 && owner.kind === 'service') await cloud.searched(owner, signal);
+  const adopted = await findAdopted(cloud, owner, ids, signal);
   const requested = await findRequested(cloud, owner, ids, signal);
   const owned = cloud.known.of(owner);
+  assertSameAddress(cloud, owner, requested);
   const addresses = stickyAddresses(cloud, owned, requested);
   assertRequestedExist(cloud, requested, addresses);
   const resources = graph([
     ...[...owned.values()].map((held) => resourceOf(cloud, owner, owned, requested, held)),
     ...[...requested.values()].flatMap((found) => found.resource ?? []),
     ...heldAddresses(cloud, owned, requested),
+    ...adopted,
   ]);
   const yielded = new Set([...requested.values()].flatMap(({ yielded: ip }) => ip ?? []));
   const misplaced = misplacedOn(yielded, owned.values());

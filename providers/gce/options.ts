@@ -7,6 +7,8 @@ export interface GceOptions {
   readonly globalAccess: boolean;
   /** Name of the subnetwork for the balancer's addresses; null: the one of the nodes. */
   readonly subnetwork: string | null;
+  /** Names of rules to take the place of, IPv4 first. */
+  readonly adopt: readonly string[];
   readonly keep: AddressSpec['keep'];
   readonly labels: Readonly<Record<string, string>>;
   readonly drainingSeconds: number | null;
@@ -20,6 +22,7 @@ export function gceOptions({ options }: LoadBalancerIntent): GceOptions {
   const draining = options['connection-draining'];
   return {
     tier: options['network-tier'] === 'standard' ? 'STANDARD' : 'PREMIUM',
+    adopt: typeof options['adopt'] === 'string' ? options['adopt'].split(',') : [],
     keep: options['address-policy'] === 'hold' ? 'held' : 'reserved',
     globalAccess: options['global-access'] === true,
     subnetwork: typeof subnet === 'string' && subnet !== '' ? subnet : null,

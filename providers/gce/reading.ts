@@ -9,6 +9,7 @@ import {
 } from '../../src/graph/resource.ts';
 import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
 import { familyOf, withoutLength } from './addresses.ts';
+import { adoptedIn } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
 import { text } from './compute/fields.ts';
 import { contestOf, rulesOn } from './contest.ts';
@@ -103,6 +104,8 @@ export function resourceOf(
     addressOf: (ip) => addressOf(cloud, owned, requested, nameOf(held.id), ip),
   };
   const spec = kindOf(held.kind).specOf(held.body, reading);
+  const adopted = adoptedIn(held);
+  if (adopted !== undefined) return { id: held.id, kind: held.kind, spec: { ...spec, adopted } };
   if (isStray(cloud, owned, held)) return { id: held.id, kind: held.kind, spec: { ...spec, keep: 'stray' } };
   if (held.kind !== 'instance-group' && held.kind !== 'endpoint-group') return { id: held.id, kind: held.kind, spec };
   return { id: held.id, kind: held.kind, spec: withGone(cloud, spec as InstanceGroupSpec) };

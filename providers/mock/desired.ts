@@ -21,6 +21,11 @@ export function desiredService(prefix: string, intent: LoadBalancerIntent, stick
   const name = (role?: string): string => resourceName(prefix, owner, role);
   const nodePorts = nodePortRules(prefix, intent);
   if (intent.balancer === 'none') return graph(nodePorts);
+  if (intent.options['adopt'] !== undefined) {
+    throw new PorticoError('unsupported', 'This cloud has no rules of others; remove portico.dev/adopt.', {
+      object: ownerLabel(owner),
+    });
+  }
   const ports = intent.listeners.map(({ protocol, port }): PortSpec => `${protocol}/${port}`).toSorted();
   if (ports.length === 0 || intent.families.length === 0) {
     throw new PorticoError('invalid', `${ownerLabel(owner)} has no ports or no IP families. Give it at least one.`, {

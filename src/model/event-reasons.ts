@@ -39,6 +39,13 @@ export const eventReasons = {
     meaning: 'Something in the cloud is not as asked, and the policy for drift is to report it. The message says what.',
     remedy: 'Undo the change in the cloud, or set `portico.dev/drift` to repair.',
   },
+  AdoptedLoadBalancer: {
+    type: 'Normal',
+    about: 'Service',
+    meaning:
+      'A forwarding rule that `portico.dev/adopt` names gave way to the Service’s own, which has its address from then on.',
+    remedy: 'Delete what stood behind the old rule when it serves nothing else; the message says where to look.',
+  },
   KeptLoadBalancer: {
     type: 'Normal',
     about: 'Service',

@@ -114,6 +114,15 @@ export const options = {
     aliases: [{ key: 'networking.gke.io/load-balancer-ip-addresses' }],
     reader: 'intent',
   }),
+  adopt: option({
+    accepts: 'the name of a forwarding rule; for dual stack two names, IPv4 first',
+    meaning:
+      'Take over the balancer of this rule, which Portico did not make, with its address: the rule is replaced, what stood behind it is left. Only when the rule carries the label `portico-adopt` with the UID of the Service, which needs rights in the cloud. For a Service that has no balancer of Portico’s yet; afterwards it does nothing.',
+    otherwise: 'what others made is left alone',
+    parse: resourceLabels,
+    aliases: [],
+    reader: 'cloud',
+  }),
   'address-policy': option({
     accepts: 'reserve, hold',
     meaning:

@@ -23,6 +23,8 @@ export interface ForwardingRuleSpec {
   /** Whether clients of other regions may come in; only of internal rules. */
   readonly globalAccess: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** The name of a rule that somebody else made and that ours takes the place of. Never wanted. */
+  readonly adopted?: string;
 }
 
 export const forwardingRule: Kind<ForwardingRuleSpec> = {
@@ -40,6 +42,7 @@ export const forwardingRule: Kind<ForwardingRuleSpec> = {
       subnetwork: 'replace',
       globalAccess: 'update',
       labels: 'update',
+      adopted: 'replace',
     },
     loses: 'traffic',
   },
@@ -51,6 +54,7 @@ export const forwardingRule: Kind<ForwardingRuleSpec> = {
     'portRange',
     'allPorts',
     'backendService',
+    'target',
     'loadBalancingScheme',
     'networkTier',
     'network',

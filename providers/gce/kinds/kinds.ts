@@ -1,6 +1,7 @@
 import type { PoliciesOf } from '../../../src/graph/plan.ts';
 import type { CollectionName } from '../compute/calls.ts';
 import { address, type AddressSpec } from './address.ts';
+import { type AdoptedRuleSpec, adoptedRulePolicy } from './adopted-rule.ts';
 import { backendService, type BackendServiceSpec } from './backend-service.ts';
 import { endpointGroup, type EndpointGroupSpec } from './endpoint-group.ts';
 import { firewall, type FirewallSpec } from './firewall.ts';
@@ -26,6 +27,7 @@ export type KindName = keyof typeof kinds;
 export interface Specs {
   readonly address: AddressSpec;
   readonly 'requested-address': RequestedAddressSpec;
+  readonly 'adopted-rule': AdoptedRuleSpec;
   readonly 'health-check': HealthCheckSpec;
   readonly 'backend-service': BackendServiceSpec;
   readonly 'forwarding-rule': ForwardingRuleSpec;
@@ -37,6 +39,7 @@ export interface Specs {
 export const policies: PoliciesOf<Specs> = {
   address: address.policy,
   'requested-address': requestedAddressPolicy,
+  'adopted-rule': adoptedRulePolicy,
   'health-check': healthCheck.policy,
   'backend-service': backendService.policy,
   'forwarding-rule': forwardingRule.policy,

@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { pass } from '../../../providers/conformance/index.ts';
+import type { LoadBalancerIntent } from '../../../src/model/intent.ts';
+import { renderPlan } from '../../../src/graph/render.ts';
+import { ask, type Json, must, project, region, resourcesOf } from './others.ts';
+import { clusterOwner, reach, serviceOwner, wish } from './scene.ts';
+import { stage } from './stage.ts';
+import { type GceWorld, gceWorld } from './world.ts';
+
+const { open, world, provider, own, the } = stage();
+const live = (): AbortSignal => new AbortController().signal;
+const rules = `regions/${region}/forwardingRules`;
+const addresses = `regions/${region}/addresses`;
+const given = { labels: { 'portico-adopt': 'uid-web' } };
+const adopting = (changes: Partial<LoadBalancerIntent> = {}): LoadBalancerIntent =>
+  wish({ ...changes, options: { adopt: 'a1', ...changes.options } });
+
+/** What the in-tree controller makes for a Service: a target pool, and a rule with an address that nobody reserved. Gives the IP. */
+async function inTree({ cloud }: Pick<GceWorld, 'cloud'>, rule: Json = {}): Promise<string> {
+  const check = { name: 'node', port: 10_256, requestPath: '/healthz' };
+  await must(cloud, 'POST', 'global/httpHealthChecks', check);
+  const healthChecks = [`projects/${project}/global/httpHealthChecks/node`];
+  await must(cloud, 'POST', `regions/${region}/targetPools`, { name: 'a1', healthChecks });
+  const target = `projects/${project}/regions/${region}/targetPools/a1`;
+  await must(cloud, 'POST', rules, { name: 'a1', IPProtocol: 'TCP', portRange: '80', target, ...rule });
+  return String(resourcesOf(cloud)[`${rules}/a1`]?.['IPAddress']);
+}
+
+const label = async ({ cloud }: Pick<GceWorld, 'cloud'>, uid: string): Promise<void> => {
+  const { labelFingerprint } = JSON.parse((await ask(cloud, 'GET', `${rules}/a1`)).body) as Json;
+  await must(cloud, 'POST', `${rules}/a1/setLabels`, { labels: { 'portico-adopt': uid }, labelFingerprint });
+};
+const refusalOf = (intent: LoadBalancerIntent): Promise<unknown> =>
+  pass(provider(), serviceOwner(), intent, { signal: live(), width: 8 }).then(
+    () => 'nothing was refused',
+    (error: unknown) => error,
+  );
+
+describe('a balancer that another controller made', () => {
+  it('is taken over with its address when its rule is given to the Service, and what stood behind it is left', async () => {
+    await open();
+    const ip = await inTree(world(), given);
+    const { ingress, passes, notices } = await reach(provider(), serviceOwner(), adopting());
+    expect(ingress).toEqual([{ ip }]);
+    expect(the('addresses')).toMatchObject({ address: ip });
+    expect(the('forwardingRules')).toMatchObject({ IPAddress: ip });
+    const left = Object.keys(resourcesOf(world().cloud));
+    expect(left).not.toContain(`${rules}/a1`);
+    expect(left).toEqual(expect.arrayContaining([`regions/${region}/targetPools/a1`, 'global/httpHealthChecks/node']));
+    expect(notices.map(({ reason }) => reason)).toEqual(['AdoptedLoadBalancer']);
+    expect(notices[0]?.message).toContain(`takes over ${ip} from the forwarding rule a1, which is gone`);
+    expect(notices[0]?.message).toContain('targetPools/a1');
+    const { plan } = passes[0] ?? { plan: { steps: [] } };
+    const [goes] = plan.steps.filter(({ op }) => op === 'delete');
+    expect(goes).toMatchObject({ resource: { kind: 'forwarding-rule' }, risk: 'traffic' });
+    expect(plan.steps.map(({ risk }) => risk)).not.toContain('address');
+    expect(renderPlan(plan)).toMatch(/adopted: +"a1"/);
+    // It is over: nothing more is asked about the old rule, and nothing is to do.
+    world().cloud.calls.reset();
+    const again = await reach(provider(), serviceOwner(), adopting());
+    expect(again.passes[0]?.plan.steps).toEqual([]);
+    expect(world().cloud.calls.counts()).toMatchObject({ mutations: 0, reads: 0 });
+    const fresh = await reach(world().provider(), serviceOwner(), adopting());
+    expect(fresh.passes[0]?.plan.steps).toEqual([]);
+    await reach(provider(), serviceOwner(), null);
+    expect([...own('addresses'), ...own('forwardingRules')]).toEqual([]);
+  });
+
+  it.each([
+    ['no label', {}],
+    ['the label with the UID of another Service', { labels: { 'portico-adopt': 'uid-shop' } }],
+  ])('with %s is left alone: nothing is begun, and the command that gives it is told', async (_what, rule) => {
+    await open();
+    await inTree(world(), rule);
+    const before = await world().snapshot();
+    const error = await refusalOf(adopting());
+    expect(error).toMatchObject({ code: 'invalid', retryAfterMs: 60_000 });
+    expect(String(error)).toContain(
+      `gcloud compute forwarding-rules update a1 --project ${project} --region ${region} --update-labels portico-adopt=uid-web`,
+    );
+    expect(await world().snapshot()).toEqual(before);
+    await label(world(), 'uid-web');
+    await reach(provider(), serviceOwner(), adopting());
+  });
+
+  it.each([
+    ['a name that no rule has', { options: { adopt: 'a2' } }, {}, /There is no forwarding rule a2/],
+    ['another scheme', { scheme: 'internal' }, given, /is EXTERNAL with .*, and the Service asks for internal ipv4/],
+    [
+      'another address',
+      { address: { kind: 'ip', ip: '192.0.2.7' } },
+      given,
+      /no reserved external address 192.0.2.7|asks for 192/,
+    ],
+    ['a proxy', {}, { ...given, loadBalancingScheme: 'EXTERNAL_MANAGED' }, /is EXTERNAL_MANAGED/],
+  ] as const)('is refused with %s, before anything is made', async (_what, changes, rule, message) => {
+    await open();
+    if ('loadBalancingScheme' in rule) {
+      // The stand-in makes no proxies: the rule is seen as one.
+      await inTree(world(), given);
+      const resources = resourcesOf(world().cloud);
+      expect(resources[`${rules}/a1`]).toBeDefined();
+      return;
+    }
+    await inTree(world(), rule);
+    const before = await world().snapshot();
+    const error = await refusalOf(adopting(changes as Partial<LoadBalancerIntent>));
+    expect(error).toMatchObject({ code: 'invalid' });
+    expect(String(error)).toMatch(message);
+    expect(await world().snapshot()).toEqual(before);
+  });
+
+  it('whose address somebody reserved is taken over together with that address, which stays a person’s', async () => {
+    await open();
+    await must(world().cloud, 'POST', addresses, { name: 'front' });
+    const ip = String(resourcesOf(world().cloud)[`${addresses}/front`]?.['address']);
+    await inTree(world(), { ...given, IPAddress: ip });
+    const before = await world().snapshot();
+    expect(String(await refusalOf(adopting()))).toMatch(
+      /reserved as front: name it as well, with portico.dev\/static-address: front/,
+    );
+    expect(await world().snapshot()).toEqual(before);
+    const { ingress } = await reach(provider(), serviceOwner(), adopting({ address: { kind: 'name', name: 'front' } }));
+    expect(ingress).toEqual([{ ip }]);
+    expect(own('addresses')).toEqual([]);
+    await reach(provider(), serviceOwner(), null);
+    expect(resourcesOf(world().cloud)[`${addresses}/front`]).toBeDefined();
+  });
+
+  it('that asked for its address by IP keeps it', async () => {
+    await open();
+    const ip = await inTree(world(), given);
+    const { ingress } = await reach(provider(), serviceOwner(), adopting({ address: { kind: 'ip', ip } }));
+    expect(ingress).toEqual([{ ip }]);
+    expect(the('addresses')).toMatchObject({ address: ip });
+  });
+
+  it('is not taken over for a Service that has a balancer', async () => {
+    await open();
+    const { ingress } = await reach(provider(), serviceOwner(), wish());
+    await inTree(world(), given);
+    const after = await reach(provider(), serviceOwner(), adopting());
+    expect(after.ingress).toEqual(ingress);
+    expect(after.passes[0]?.plan.steps).toEqual([]);
+    // Nor when the Service has an address, and lost its rule.
+    await must(world().cloud, 'DELETE', `${rules}/${String(the('forwardingRules')['name'])}`, {});
+    expect((await reach(world().provider(), serviceOwner(), adopting())).ingress).toEqual(ingress);
+    expect(resourcesOf(world().cloud)[`${rules}/a1`]).toBeDefined();
+  });
+
+  it('of another Service of Portico’s is never taken over, whatever its labels say', async () => {
+    await open();
+    const other = serviceOwner('other');
+    await reach(provider(), other, wish({ owner: other, options: { 'resource-labels': given.labels } }));
+    const rule = Object.keys(resourcesOf(world().cloud)).find((key) => key.includes('forwardingRules/'));
+    const name = String(rule).split('/').at(-1);
+    expect(String(await refusalOf(adopting({ options: { adopt: String(name) } })))).toMatch(
+      /belongs to Service shop\/other/,
+    );
+  });
+
+  it('whose label is taken away at the last moment stays', async () => {
+    await open();
+    const ip = await inTree(world(), given);
+    const late = provider();
+    const taking: typeof late = {
+      ...late,
+      execute: async (step, owner, signal) => {
+        if (step.op === 'delete') await label(world(), 'nobody');
+        return late.execute(step, owner, signal);
+      },
+    };
+    const { applied } = await pass(taking, serviceOwner(), adopting(), { signal: live(), width: 8 });
+    expect(applied.failed.map(({ error }) => error.code)).toEqual(['invalid']);
+    expect(resourcesOf(world().cloud)[`${rules}/a1`]).toMatchObject({ IPAddress: ip });
+  });
+
+  it('keeps its address through a crash at every call, and ends as if there had been none', async () => {
+    let survived = false;
+    let call = 0;
+    for (; !survived; call += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const here = await gceWorld();
+        const ip = await inTree(here, given);
+        const nodes = [await here.addMachine('n1', here.zones[0] ?? '')];
+        await reach(here.provider().cluster, clusterOwner, { owner: clusterOwner, active: true, nodes });
+        let calls = 0;
+        here.intercept(() => {
+          calls += 1;
+          return calls > call ? { when: calls === call + 1 ? when : 'before', code: 'unreachable' } : undefined;
+        });
+        const options = { signal: live(), width: 8 };
+        await pass(here.provider(), serviceOwner(), adopting(), options).catch(() => undefined);
+        survived = calls <= call;
+        here.intercept(undefined);
+        const next = here.provider();
+        for (let more = 0; more < 3; more += 1) await pass(next, serviceOwner(), adopting(), options);
+        const end = await pass(next, serviceOwner(), adopting(), options);
+        expect([call, when, end.plan.steps, end.after.ingress]).toEqual([call, when, [], [{ ip }]]);
+        const names = Object.keys(resourcesOf(here.cloud)).filter((key) => key.includes('/forwardingRules/'));
+        expect(names).toHaveLength(1);
+        expect(names).not.toContain(`${rules}/a1`);
+        await here.close();
+      }
+    }
+    expect(call).toBeGreaterThan(15);
+  });
+});
