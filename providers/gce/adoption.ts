@@ -64,6 +64,8 @@ export async function findAdopted(
         `The forwarding rule ${rule} is ${kind} with ${ipIn(held, 'IPAddress')}, and the Service asks for ${scheme} ${family}.`,
       );
     }
+    // Somebody may have reserved the address since the cloud was listed.
+    await cloud.findAddress(ipIn(held, 'IPAddress'), signal);
     lent.push({ ...held, id: own, mark: { owner, role: own } });
   }
   cloud.known.lend(owner, lent);
