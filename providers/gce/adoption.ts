@@ -8,16 +8,10 @@ import type { Cloud } from './cloud.ts';
 import { text, textMap } from './compute/fields.ts';
 import { ruleName } from './desired.ts';
 import { addressing, type Held, ipIn } from './inventory.ts';
-import { readAdoptedName } from './kinds/adopted-rule.ts';
+import { adoptLabel, readAdoptedName } from './kinds/adopted-rule.ts';
 import { isIp, readRequestedName } from './kinds/requested-address.ts';
 import { lastSegment, pathOfUrl, pathTo } from './paths.ts';
 import type { Requested } from './reading.ts';
-
-/**
- * The proof: with this label and the UID of a Service as its value a rule is given to that Service, by somebody who may change the rule.
- * Of rules the description is for ever, so that a label is what can be set.
- */
-export const adoptLabel = 'portico-adopt';
 
 /** Milliseconds after which a rule that was not there, or not given, is looked at again. */
 const lookAgain = 60_000;

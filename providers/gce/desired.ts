@@ -120,6 +120,7 @@ function familyGraph(
       subnetwork,
       globalAccess: scheme === 'internal' && options.globalAccess,
       labels: options.labels,
+      adopted: null,
     }),
     // Without a rule nobody of the family comes in: that is what an empty list of sources asks for.
     ...(config.manageFirewalls && sources.length > 0

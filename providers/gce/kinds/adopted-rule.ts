@@ -9,6 +9,12 @@ export interface AdoptedRuleSpec {
   readonly rule: string;
 }
 
+/**
+ * The proof: with this label and the UID of a Service as its value a rule is given to that Service, by somebody who may change
+ * the rule. Of rules the description is for ever, so that a label is what can be set.
+ */
+export const adoptLabel = 'portico-adopt';
+
 export const adoptedRulePolicy: KindPolicy<AdoptedRuleSpec> = { fields: { rule: 'update' }, loses: 'none' };
 
 export const adoptedName = (scheme: Scheme, family: IpFamily, rule: string): string => `${scheme}:${family}:${rule}`;

@@ -4,6 +4,7 @@ import { familyOf, withoutLength } from '../addresses.ts';
 import { flag, text, textMap, texts } from '../compute/fields.ts';
 import { pathOfUrl, type ResourcePath, urlOf } from '../paths.ts';
 import { schemeOf, type Tier, tierOf } from './address.ts';
+import { adoptLabel } from './adopted-rule.ts';
 import type { Kind } from './kind.ts';
 
 export type RuleProtocol = 'TCP' | 'UDP' | 'L3_DEFAULT';
@@ -23,8 +24,8 @@ export interface ForwardingRuleSpec {
   /** Whether clients of other regions may come in; only of internal rules. */
   readonly globalAccess: boolean;
   readonly labels: Readonly<Record<string, string>>;
-  /** The name of a rule that somebody else made and that ours takes the place of. Never wanted. */
-  readonly adopted?: string;
+  /** The name of a rule that somebody else made and that ours takes the place of; null when wanted. */
+  readonly adopted: string | null;
 }
 
 export const forwardingRule: Kind<ForwardingRuleSpec> = {
@@ -80,7 +81,8 @@ export const forwardingRule: Kind<ForwardingRuleSpec> = {
       network: internal ? (pathOfUrl(text(body, 'network')) ?? null) : null,
       subnetwork: internal || family === 'ipv6' ? (pathOfUrl(text(body, 'subnetwork')) ?? null) : null,
       globalAccess: flag(body, 'allowGlobalAccess'),
-      labels: textMap(body, 'labels'),
+      labels: wishes(textMap(body, 'labels')),
+      adopted: null,
     };
   },
   bodyOf: (spec, { pathTo, ipOf }) => {
@@ -101,6 +103,9 @@ export const forwardingRule: Kind<ForwardingRuleSpec> = {
     };
   },
 };
+
+/** The label that gives a rule away is no wish of its owner's. */
+const wishes = ({ [adoptLabel]: _given, ...labels }: Readonly<Record<string, string>>): typeof labels => labels;
 
 const protocolOf = (value: string | null): RuleProtocol => (value === 'UDP' || value === 'L3_DEFAULT' ? value : 'TCP');
 

@@ -96,7 +96,7 @@ describe('a balancer that another controller made', () => {
     await open();
     await inTree(world(), rule);
     const before = await world().snapshot();
-    const error = await refusalOf(adopting(changes as Partial<LoadBalancerIntent>));
+    const error = await refusalOf(adopting(changes));
     expect(error).toMatchObject({ code: 'invalid' });
     expect(String(error)).toMatch(message);
     expect(await world().snapshot()).toEqual(before);
