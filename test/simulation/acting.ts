@@ -90,12 +90,6 @@ async function actIn(world: World, cluster: Cluster, what: InCluster): Promise<v
       clock.after(what.downMs + 12_000, () => revive(cluster, what.settings));
       return;
     }
-    case 'take-over': {
-      const before = cluster.current();
-      cluster.begin(what.settings ?? before?.settings);
-      clock.after(what.overlapMs, () => before?.retire());
-      return;
-    }
     case 'stand-by':
       if (cluster.lives.filter(({ dead }) => !dead).length < 3) cluster.begin(cluster.lives.at(-1)?.settings);
       return;

@@ -5,7 +5,7 @@ import { classIs } from '../../src/controller/decide.ts';
 import { type ControllerView, noObserver, type PassFinished } from '../../src/controller/observer.ts';
 import { runController } from '../../src/controller/run.ts';
 import { fencedProvider, fencedTransport } from '../../src/fence.ts';
-import { type Term, usualPace, whileLeading } from '../../src/kube/election.ts';
+import { type ElectionPace, paceFor, type Term, whileLeading } from '../../src/kube/election.ts';
 import { leaseStore } from '../../src/kube/lease.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { cloudPort } from './cloud-port.ts';
@@ -24,8 +24,6 @@ export interface Controller extends Life {
   readonly ended: Promise<void>;
   /** The graceful stop. */
   stop(): void;
-  /** It may not write any more, and learns it now. */
-  retire(): void;
   crash(): void;
 }
 
@@ -35,8 +33,8 @@ export interface Place {
   readonly kube: KubeApi;
   readonly network: Network;
   readonly valves: WatchValves;
-  /** Whether controllers elect a leader. */
-  readonly election: boolean;
+  /** How long a Lease lasts, in milliseconds; undefined where no leader is elected. */
+  readonly leaseMs: number | undefined;
   readonly sweepMs: number;
 }
 
@@ -46,9 +44,8 @@ export const zones = ['us-central1-a', 'us-central1-b'] as const;
 
 /** The controller as `wiring` makes it, over the simulated network. */
 export function beginLife(place: Place, cluster: string, name: string, settings: Settings): Controller {
-  const { clock, cloud, kube, network, valves, election, sweepMs } = place;
+  const { clock, cloud, kube, network, valves, leaseMs, sweepMs } = place;
   const stop = new AbortController();
-  const lease = new AbortController();
   let queues: Controller['queues'] = { depth: 0, running: 0, delayed: 0 };
   let lastPass: PassFinished | undefined;
   let view: ControllerView | undefined;
@@ -65,8 +62,6 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
     cluster,
     clock: mortalClock(clock),
     dead: false,
-    retired: false,
-    retiredAt: -Infinity,
     hangup: new AbortController(),
     calls: 0,
     settings,
@@ -80,13 +75,6 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
     stop: () => {
       network.trace.add(name, 'is asked to stop');
       stop.abort();
-    },
-    retire: () => {
-      if (life.dead) return;
-      network.trace.add(name, 'may not write any more');
-      life.retired = true;
-      life.retiredAt = clock.monotonic();
-      lease.abort();
     },
     crash: () => {
       if (life.dead) return;
@@ -128,7 +116,7 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
         claims: classIs(null),
         workers,
         sweepInterval: sweepMs,
-        lease: term ? AbortSignal.any([lease.signal, term.lease]) : lease.signal,
+        ...(term && { lease: term.lease }),
       },
       stop.signal,
     );
@@ -137,12 +125,13 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
     fence.check = term.check;
     await control(term);
   };
-  const elected = (): Promise<void> =>
+  const elected = (pace: ElectionPace): Promise<void> =>
     whileLeading(
       {
-        store: leaseStore(kubeTransport, life.clock, { namespace: 'default', name: 'portico' }, usualPace.retry * 2),
+        store: leaseStore(kubeTransport, life.clock, { namespace: 'default', name: 'portico' }, pace.retry * 2),
         clock: life.clock,
         identity: name,
+        pace,
         observer: {
           following: (holder) => network.trace.add(name, `  stands by for ${holder}`),
           leading: () => network.trace.add(name, '  leads'),
@@ -153,7 +142,7 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
       lead,
       stop.signal,
     );
-  const running = election ? elected() : control();
+  const running = leaseMs === undefined ? control() : elected(paceFor(leaseMs));
   const whole = async (): Promise<void> => {
     try {
       await running;

@@ -97,6 +97,7 @@ export function drawFault(chance: Chance, cluster: string): What {
       2,
       () => ({ do: 'slow-operations', forMs: chance.int(1000, 20_000), extraMs: chance.pick([5000, 20_000, 150_000]) }),
     ],
+    [3, () => ({ do: 'stale-lists', forMs: chance.int(2000, 60_000), staleMs: chance.int(1000, 20_000) })],
     [1, () => ({ do: 'cut-watches', cluster })],
     [
       2,

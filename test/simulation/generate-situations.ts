@@ -15,6 +15,8 @@ export interface Scene {
   /** The Service and the node that it is about. */
   readonly service: string;
   readonly node: string;
+  /** What Services may be called. */
+  readonly names: readonly string[];
   readonly election: boolean;
 }
 
@@ -24,13 +26,17 @@ export interface Scene {
  * passed, or is cut off in the middle of one.
  */
 export function drawSituation(chance: Chance, scene: Scene): readonly Part[] {
-  const possible = situations.filter(({ needsElection }) => !needsElection || scene.election);
+  const possible = situations.filter(
+    ({ needsElection = false, needsTwo = false }) =>
+      (scene.election || !needsElection) && (scene.names.length > 1 || !needsTwo),
+  );
   return chance.weighted(possible.map(({ weight, draw }) => [weight, draw]))(chance, scene);
 }
 
 interface Situation {
   readonly weight: number;
   readonly needsElection?: boolean;
+  readonly needsTwo?: boolean;
   readonly draw: (chance: Chance, scene: Scene) => readonly Part[];
 }
 
@@ -43,7 +49,7 @@ export const situations: readonly Situation[] = [
   { weight: 2, draw: reborn },
   { weight: 2, draw: lostAnswer },
   { weight: 3, draw: cutOff },
-  { weight: 2, draw: sameAddress },
+  { weight: 4, needsTwo: true, draw: sameAddress },
   { weight: 1, draw: withoutMachine },
   { weight: 6, needsElection: true, draw: frozenAtWork },
   { weight: 2, needsElection: true, draw: wrongClock },
@@ -77,10 +83,15 @@ const otherPorts = (chance: Chance): Json => ({
   },
 });
 
-/** Somebody deletes what keeps an IP, and before anybody looks the rule has to be replaced. */
+/** Somebody deletes what keeps an IP, or has it keep another, and before anybody looks the rule has to be replaced. */
 function replacedWithoutReservation(chance: Chance, scene: Scene): readonly Part[] {
   return [
-    { after: 0, what: { do: 'delete-resource', which: chance.int(0, 3), of: 'addresses' } },
+    {
+      after: 0,
+      what: chance.yes(0.7)
+        ? { do: 'delete-resource', which: chance.int(0, 3), of: 'addresses' }
+        : { do: 'restore-address', which: chance.int(0, 3) },
+    },
     { after: chance.int(500, 20_000), what: edit(scene, otherPorts(chance)) },
   ];
 }
@@ -239,11 +250,11 @@ function frozenAtWork(chance: Chance, scene: Scene): readonly Part[] {
 }
 
 /** Two Services ask for the one address that somebody reserved. */
-function sameAddress(chance: Chance, { cluster }: Scene): readonly Part[] {
+function sameAddress(chance: Chance, { cluster, names }: Scene): readonly Part[] {
   const wish = annotated({ 'static-address': 'front', scheme: null, 'network-tier': null });
   return [
     { after: 0, what: { do: 'reserve-address', name: 'front' } },
-    ...['web', 'api'].map((name) => ({
+    ...names.slice(0, 2).map((name) => ({
       after: chance.int(1, 20_000),
       what: { do: 'edit-service', cluster, name, patch: wish } as const,
     })),

@@ -2,54 +2,53 @@ import { type Chance, chanceOf } from './chance.ts';
 import { drawFault } from './generate-faults.ts';
 import { drawEdit, drawRestraint, drawService } from './generate-services.ts';
 import { drawSituation } from './generate-situations.ts';
-import { drawShape } from './generate-shape.ts';
+import { drawShape, type Shape } from './generate-shape.ts';
 import { zones } from './controller-life.ts';
 import type { Json, Moment, Story, What } from './story.ts';
 
-const names = ['web', 'api', 'db', 'mail'];
-
-/** The story of a seed: a few Services and nodes, and one to three dozen things that happen to them within minutes. */
+/** The story of a seed: a few Services and nodes, and what happens to them within minutes. */
 export function storyOf(seed: number): Story {
   const chance = chanceOf(seed);
-  const { clusters, election, sweepMs, count, gap } = drawShape(chance);
+  const shape = drawShape(chance);
+  const { clusters, election, leaseMs, sweepMs, names } = shape;
   const moments: Moment[] = [];
   let at = 0;
   for (const cluster of clusters) {
-    const nodes = chance.int(1, 3);
-    for (let node = 1; node <= nodes; node += 1) {
+    for (let node = 1; node <= shape.nodes; node += 1) {
       moments.push({ at, what: { do: 'add-node', cluster, node: `${cluster}-${node}`, zone: chance.pick(zones) } });
     }
-    for (const name of names.slice(0, chance.int(1, 2))) {
+    for (const name of names.slice(0, shape.servicesAtFirst)) {
       moments.push({ at: chance.int(0, 3000), what: { do: 'create-service', cluster, name, ...drawService(chance) } });
     }
   }
-  for (let index = 0; index < count; index += 1) {
-    at += gap();
+  at = shape.begins;
+  for (let index = 0; index < shape.count; index += 1) {
+    at += shape.gap();
     const cluster = chance.pick(clusters);
-    if (chance.yes(0.15)) {
-      const scene = { cluster, service: chance.pick(names), node: `${cluster}-${chance.int(1, 3)}`, election };
+    if (chance.yes(shape.situations)) {
+      const node = `${cluster}-${chance.int(1, shape.nodes)}`;
+      const scene = { cluster, service: chance.pick(names), node, names, election };
       for (const { after, what } of drawSituation(chance, scene)) moments.push({ at: at + after, what });
     } else {
-      moments.push({ at, what: draw(chance, cluster, election) });
+      moments.push({ at, what: draw(chance, cluster, shape) });
     }
   }
-  // Drawn last, so that all before is dealt as it was without.
-  for (let more = chance.int(0, 3); more > 0; more -= 1) {
+  for (let more = shape.restraints; more > 0; more -= 1) {
     const cluster = chance.pick(clusters);
     const name = chance.pick(names.slice(0, 2));
     moments.push({ at: chance.int(0, at), what: { do: 'edit-service', cluster, name, patch: drawRestraint(chance) } });
   }
-  return { seed, clusters, election, sweepMs, moments };
+  return { seed, clusters, election, leaseMs, sweepMs, moments };
 }
 
-function draw(chance: Chance, cluster: string, election: boolean): What {
+function draw(chance: Chance, cluster: string, { names, nodes, election }: Shape): What {
   const name = chance.pick(names);
   return chance.weighted<() => What>([
     [14, () => drawFault(chance, cluster)],
     [12, () => ({ do: 'edit-service', cluster, name: chance.pick(names.slice(0, 2)), patch: drawEdit(chance) })],
     [5, () => ({ do: 'create-service', cluster, name, ...drawService(chance) })],
     [4, () => ({ do: 'delete-service', cluster, name })],
-    [5, () => drawNode(chance, cluster)],
+    [5, () => drawNode(chance, cluster, nodes + 1)],
     [3, () => ({ do: 'delete-resource', which: chance.int(0, 30) })],
     [3, () => ({ do: 'edit-resource', which: chance.int(0, 30), how: chance.int(0, 5) })],
     [1, () => ({ do: 'replace-resource', which: chance.int(0, 30) })],
@@ -60,7 +59,6 @@ function draw(chance: Chance, cluster: string, election: boolean): What {
     [2, () => ({ do: 'restart', cluster, downMs: chance.int(0, 3000), settings: drawSettings(chance) })],
     [election ? 5 : 0, () => ({ do: 'stand-by', cluster })],
     [election ? 5 : 0, () => ({ do: 'freeze', cluster, which: chance.int(0, 1), forMs: chance.int(500, 40_000) })],
-    [election ? 0 : 2, () => ({ do: 'take-over', cluster, overlapMs: chance.int(100, 20_000) })],
   ])();
 }
 
@@ -78,8 +76,8 @@ const drawSettings = (chance: Chance): { readonly workers: number; readonly node
 
 const excluded = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
-function drawNode(chance: Chance, cluster: string): What {
-  const node = `${cluster}-${chance.int(1, 4)}`;
+function drawNode(chance: Chance, cluster: string, nodes: number): What {
+  const node = `${cluster}-${chance.int(1, nodes)}`;
   return chance.weighted<() => What>([
     [4, () => ({ do: 'add-node', cluster, node, zone: chance.pick(zones) })],
     [3, () => ({ do: 'remove-node', cluster, node, machineToo: chance.yes(0.7) })],

@@ -15,7 +15,7 @@ export interface Hands {
   edit(which: number, how: number): Promise<void>;
   /** Deletes one and makes one of its name that has no mark. */
   replace(which: number): Promise<void>;
-  /** Deletes a reservation and makes it again as it was described, which gives it another IP. */
+  /** Deletes a reservation and makes it again as it was, which gives it another IP. */
   restore(which: number): Promise<void>;
   make(collection: string, body: Json): Promise<boolean>;
   /**
@@ -143,10 +143,16 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
     },
     restore: async (which) => {
       const key = chosen(which, 'addresses');
-      const { name, description } = mirror.resources.get(key ?? '') ?? {};
+      const { name, description, addressType, networkTier, subnetwork } = mirror.resources.get(key ?? '') ?? {};
       if (key === undefined || !(await removeKey(key))) return;
       await rest();
-      const { status } = await ask('POST', key.slice(0, key.lastIndexOf('/')), { name, description });
+      const { status } = await ask('POST', key.slice(0, key.lastIndexOf('/')), {
+        name,
+        description,
+        addressType,
+        networkTier,
+        subnetwork,
+      });
       note(key, 'make again', status);
     },
     make,

@@ -86,10 +86,6 @@ export interface Life {
   readonly clock: MortalClock;
   /** Nothing it does from now on arrives anywhere, and it gets no answers. */
   dead: boolean;
-  /** It was told that it may not write any more. */
-  retired: boolean;
-  /** When it was told so, in milliseconds after the start. */
-  retiredAt: number;
   /** Ends its connections when it dies. */
   readonly hangup: AbortController;
   /** Calls so far. */

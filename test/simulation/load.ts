@@ -1,4 +1,5 @@
 import { createGceCloud, type GceCloud } from '../../mocks/gce-compute/cloud.ts';
+import { usualPace } from '../../src/kube/election.ts';
 import { createKubeApi } from '../../mocks/kube-apiserver/api.ts';
 import { microtasksDone, virtualClock } from '../virtual-clock.ts';
 import { type Chance, chanceOf } from './chance.ts';
@@ -51,7 +52,15 @@ export async function* load(options: LoadOptions): AsyncGenerator<LoadSample> {
     way: (): Promise<void> => network.pause(9),
     wayBack: (): Promise<void> => network.pause(9),
   };
-  const place = { clock, cloud, kube, network, valves: watchValves(), election: true, sweepMs: 10 * minute };
+  const place = {
+    clock,
+    cloud,
+    kube,
+    network,
+    valves: watchValves(),
+    leaseMs: usualPace.duration,
+    sweepMs: 10 * minute,
+  };
   const cluster = clusterOf('blue', place);
   const people = crowd(cloud, cluster, chanceOf(1), options);
   await people.begin();

@@ -5,8 +5,10 @@ export interface Story {
   /** Of the delays of calls and of the clocks' chance. */
   readonly seed: number;
   readonly clusters: readonly string[];
-  /** Whether controllers elect a leader: then any number may run at once. */
+  /** Whether controllers elect a leader: then any number may run at once, else one at a time. */
   readonly election: boolean;
+  /** How long a Lease lasts, in milliseconds; default: as long as the product's. */
+  readonly leaseMs?: number;
   /** Between two sweeps of a controller, in milliseconds. */
   readonly sweepMs: number;
   readonly moments: readonly Moment[];
@@ -61,9 +63,7 @@ export type What =
   | { readonly do: 'reserve-address'; readonly name: string }
   | ({ readonly do: 'crash'; readonly downMs: number; readonly settings?: Settings } & InCluster)
   | ({ readonly do: 'restart'; readonly downMs: number; readonly settings?: Settings } & InCluster)
-  /** A second controller begins while the first goes on for a while, then loses the right to write. */
-  | ({ readonly do: 'take-over'; readonly overlapMs: number; readonly settings?: Settings } & InCluster)
-  /** One more controller begins; with an election it stands by. */
+  /** One more controller begins and stands by; only with an election. */
   | ({ readonly do: 'stand-by' } & InCluster)
   /** The controller that leads, or that began last but so many, is stopped for a while, as a machine does that swaps, and goes on. */
   | ({ readonly do: 'freeze'; readonly which: number | 'leader'; readonly forMs: number } & InCluster)

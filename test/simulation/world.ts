@@ -1,6 +1,7 @@
 import { createGceCloud, type GceCloud } from '../../mocks/gce-compute/cloud.ts';
 import { createKubeApi, type KubeApi } from '../../mocks/kube-apiserver/api.ts';
 import type { Clock } from '../../src/clock.ts';
+import { usualPace } from '../../src/kube/election.ts';
 import { microtasksDone, type VirtualClock, virtualClock } from '../virtual-clock.ts';
 import { fraction } from './chance.ts';
 import { type CloudMirror, mirrorOf } from './cloud-mirror.ts';
@@ -9,7 +10,7 @@ import { type Hands, handsOf } from './hands.ts';
 import { type WatchValves, watchValves } from './kube-port.ts';
 import { type Network, networkOf } from './network.ts';
 import { type ServiceLedger, serviceLedger } from './service-ledger.ts';
-import type { Json, Settings } from './story.ts';
+import type { Json, Settings, Story } from './story.ts';
 import { type Trace, traceOf } from './trace.ts';
 
 /** One cluster: its API server and the controllers that ran or run on it. */
@@ -57,7 +58,7 @@ const operationMs = 1009;
 export function createWorld(
   seed: number,
   clusterIds: readonly string[],
-  { election = false, sweepMs = 120_000 }: { readonly election?: boolean; readonly sweepMs?: number } = {},
+  { election = false, leaseMs = usualPace.duration, sweepMs = 120_000 }: Partial<Story> = {},
 ): World {
   const clock = virtualClock({ seed, settle: microtasksDone() });
   const trace = traceOf(clock);
@@ -81,7 +82,15 @@ export function createWorld(
   const clusters = new Map(
     [...apis].map(([id, kube]) => [
       id,
-      clusterOf(id, { clock, cloud, kube, network, valves: watchValves(), election, sweepMs }),
+      clusterOf(id, {
+        clock,
+        cloud,
+        kube,
+        network,
+        valves: watchValves(),
+        leaseMs: election ? leaseMs : undefined,
+        sweepMs,
+      }),
     ]),
   );
   return {

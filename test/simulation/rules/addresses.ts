@@ -5,7 +5,6 @@ import type { Fail } from '../watchdog.ts';
 import type { World } from '../world.ts';
 import { holdersOf, isHeldFor } from './holding.ts';
 import { momentMs } from './ownership.ts';
-import { overlapping } from './overlap.ts';
 
 /**
  * Rule 2: an address once in status stays that Service's until it stops wanting a balancer or asks for another address:
@@ -46,13 +45,6 @@ export function addresses(world: World, fail: Fail): void {
         const others = holdersOf(mirror, ip).filter((holder) => holder !== uid && holder !== null);
         if (others.length > 0) fail('2', `${ip} of ${uid} is also held by ${others.join(', ')}`);
         if (isHeldFor(world, ip, uid)) continue;
-        // Two controllers at once, against the rules, can give up what only a rule holds.
-        const recorded = services.all.get(uid);
-        const isHold = recorded?.latest.metadata.annotations['portico.dev/address-policy'] === 'hold';
-        if (recorded && isHold && overlapping(world, recorded.cluster)) {
-          ips.delete(ip);
-          continue;
-        }
         // Who deletes the last thing that holds an IP gives it away; also who deletes it while its rule is being replaced.
         const inTheMoment = (unreserved.get(ip) ?? -Infinity) > (deleted.get(key) ?? Infinity) - momentMs;
         if (after === undefined && (hands.touched.has(key) || inTheMoment)) ips.delete(ip);

@@ -5,7 +5,6 @@ import type { Fail } from '../watchdog.ts';
 import type { World } from '../world.ts';
 import { openings } from './firewalls.ts';
 import { isHeldFor, listening } from './holding.ts';
-import { overlapping } from './overlap.ts';
 
 /** What people did to a balancer is known at the latest with the next sweep and what it needs. */
 const knownMs = 300_000;
@@ -33,8 +32,8 @@ export function announced(world: World, fail: Fail): void {
     if (uid && hands.touched.has(key)) touched.set(uid, clock.monotonic());
   });
   services.onChange((recorded, before) => {
-    const { uid, key, latest, cluster } = recorded;
-    if (recorded.gone || overlapping(world, cluster)) return;
+    const { uid, key, latest } = recorded;
+    if (recorded.gone) return;
     const shown = new Set(before?.status.ingress.map(({ ip }) => ip));
     for (const { ip } of latest.status.ingress) {
       if (ip === undefined || shown.has(ip)) continue;
@@ -52,7 +51,7 @@ export function announced(world: World, fail: Fail): void {
     const uid = before && markOf(before)?.uid;
     if (!uid || !['addresses', 'forwardingRules'].includes(collectionOf(key)) || isExcused(uid)) return;
     const recorded = services.all.get(uid);
-    if (!recorded || recorded.gone || overlapping(world, recorded.cluster)) return;
+    if (!recorded || recorded.gone) return;
     for (const { ip } of recorded.latest.status.ingress) {
       if (ip === undefined || isHeldFor(world, ip, uid)) continue;
       fail('5', `the status of ${recorded.key} shows ${ip}, which was given up with ${key}`);
