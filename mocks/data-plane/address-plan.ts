@@ -43,9 +43,12 @@ export function parseRange(text: string): Ipv4Range {
   return { base: ipv4Number(base), bits: Number(bits) };
 }
 
-/** IPv6 addresses and ranges contain, and are contained in, nothing: the loopback carries IPv4 alone. */
-export function contains({ base, bits }: Ipv4Range, address: string): boolean {
+function contains({ base, bits }: Ipv4Range, address: string): boolean {
   const size = 2 ** (32 - bits);
   const number = ipv4Number(address);
   return Math.floor(number / size) === Math.floor(base / size);
 }
+
+/** Whether one of the ranges has the address. Ranges of IPv6 have none: the loopback of the lab carries IPv4 alone. */
+export const within = (ranges: readonly string[], address: string): boolean =>
+  ranges.some((range) => !range.includes(':') && contains(parseRange(range), address));

@@ -11,3 +11,33 @@ export interface Packet {
   readonly source: Endpoint;
   readonly destination: Endpoint;
 }
+
+/** What becomes of a packet. */
+export type Verdict =
+  | Forward
+  /** A server of the node itself answers, over HTTP. */
+  | { readonly type: 'serve'; readonly answer: (path: string) => NodeAnswer }
+  /** The client is told at once that nobody is there. */
+  | { readonly type: 'reject'; readonly why: string }
+  /** Nobody answers. */
+  | { readonly type: 'drop'; readonly why: string };
+
+export interface Forward {
+  readonly type: 'forward';
+  readonly to: Endpoint;
+  /** The address from which the packet seems to come, where it arrives. */
+  readonly source: string;
+  /** The machines that it passes. */
+  readonly hops: readonly string[];
+  /** What the flow belongs to: with that it can be cut off. */
+  readonly track?: string;
+}
+
+export interface NodeAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export const drop = (why: string): Verdict => ({ type: 'drop', why });
+export const reject = (why: string): Verdict => ({ type: 'reject', why });

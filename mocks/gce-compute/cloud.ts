@@ -53,11 +53,12 @@ export interface GceCloud {
   readonly running: () => readonly Document[];
   /** Resources as the data plane needs them, as of now; they never change in place. */
   readonly view: ResourceView;
-  /** What getHealth says of the instance in any group, until changed. Healthy at first. */
+  /** What getHealth says of the instance: in any group, in one, or in one for one backend service. Healthy at first. */
   readonly setHealth: (
     instance: { readonly zone: string; readonly name: string },
     health: Health,
     group?: string,
+    service?: string,
   ) => void;
   /** Calls back after any change of a resource with its key. Returns the way to stop. */
   readonly onChange: (listener: (key: string) => void) => () => void;
@@ -90,7 +91,11 @@ export function createGceCloud(options: GceCloudOptions): GceCloud {
     referrers: store.referrers,
     link: (path) => selfLink(project, path),
     show: (entry) => showEntry(entry, site),
-    health: (group, member) => health.get(`${group} ${member}`) ?? health.get(member) ?? 'HEALTHY',
+    health: (group, member, service = '') =>
+      health.get(`${service} ${group} ${member}`) ??
+      health.get(`${group} ${member}`) ??
+      health.get(member) ??
+      'HEALTHY',
   };
   const quotas = createQuotas(options.quotas ?? {}, regionOf);
   const operations = createOperationLog({
@@ -139,9 +144,8 @@ export function createGceCloud(options: GceCloudOptions): GceCloud {
         .filter(({ done }) => !done)
         .map((operation) => operation.show()),
     view: createView(store, site),
-    setHealth: ({ zone, name }, state, group) => {
-      const key = `zones/${zone}/instances/${name}`;
-      health.set(group === undefined ? key : `${group} ${key}`, state);
+    setHealth: ({ zone, name }, state, group, service) => {
+      health.set([service, group, `zones/${zone}/instances/${name}`].filter(Boolean).join(' '), state);
     },
     onChange: (listener) => {
       listeners.add(listener);

@@ -13,7 +13,7 @@ export function groupHealth(site: Site, group: Entry, service: Entry): Document 
   const rules = site.referrers(service.key).filter(({ collection }) => collection === 'forwardingRules');
   const row = (instance: string, ipAddress: string, port: number): readonly Document[] =>
     (rules.length === 0 ? [undefined] : rules).map((rule) => ({
-      healthState: site.health(group.key, instance),
+      healthState: site.health(group.key, instance, service.key),
       instance: site.link(instance),
       ipAddress,
       ...(port > 0 ? { port } : {}),

@@ -21,7 +21,7 @@ export interface Site {
   readonly link: (key: string) => string;
   /** A kind's resource with its computed fields, as a GET would show it. */
   readonly show: (entry: Entry) => Document;
-  readonly health: (group: Key, member: string) => Health;
+  readonly health: (group: Key, member: string, service?: Key) => Health;
 }
 
 /** A field that names other resources. `path` may pass through lists: `backends[].group`. */
