@@ -15,7 +15,7 @@ export interface DataPlaneOptions {
   readonly kube: Pick<KubeApi, 'store'>;
   readonly cloud: Pick<GceCloud, 'view' | 'setHealth' | 'onChange'>;
   readonly activity?: Activity;
-  /** How long a dropped connection is left without an answer before it is reset. Default 10 s. */
+  /** How long a dropped connection is left without an answer before it is reset; 0: at once. Default 10 s. */
   readonly dropMs?: number;
   /** Told of each new flow and what became of it. */
   readonly told?: (packet: Packet, verdict: Verdict) => void;

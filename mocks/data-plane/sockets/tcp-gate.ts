@@ -43,6 +43,10 @@ export function tcpGate(
         client.resetAndDestroy();
         return;
       case 'drop': {
+        if (dropMs === 0) {
+          client.resetAndDestroy();
+          return;
+        }
         const cancel = clock.after(dropMs, () => client.resetAndDestroy());
         client.on('close', cancel);
         return;

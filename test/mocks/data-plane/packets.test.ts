@@ -109,15 +109,10 @@ describe('a cluster IP', () => {
 
 describe('a balancer', () => {
   const check = (port: number) => ({ type: 'TCP', tcpHealthCheck: { port } });
-  const health = (name: string): readonly string[] =>
-    world.cloud.view
-      .instances()
-      .map((each) => each.name)
-      .flatMap((instance) => healthOf(name, instance));
-  const healthOf = (_name: string, instance: string): readonly string[] => [instance];
-  void health;
-
-  async function balanced(name: string, spec: object = {}): Promise<{ ip: string; made: KubeThing }> {
+  async function balanced(
+    name: string,
+    spec: Readonly<Record<string, unknown>> = {},
+  ): Promise<{ ip: string; made: KubeThing }> {
     const made = await world.expose(name, { type: 'LoadBalancer', ...spec });
     const local = made.spec.externalTrafficPolicy === 'Local';
     const ip = await makeBalancer(world, {
@@ -148,7 +143,8 @@ describe('a balancer', () => {
     const { ip } = await balanced('web');
     const answers = await many(`http://${ip}/`, 20);
     expect(whoAnswered(answers).size).toBe(2);
-    for (const each of answers) expect(each).toMatchObject({ client: { address: expect.stringMatching(/^10\.128\./) } });
+    for (const each of answers)
+      expect(each).toMatchObject({ client: { address: expect.stringMatching(/^10\.128\./) } });
     expect(await stateOf('web')).toEqual(['HEALTHY', 'HEALTHY', 'HEALTHY']);
     expect(await outcome(`http://${ip}:81/`)).toBe('ECONNREFUSED');
   });

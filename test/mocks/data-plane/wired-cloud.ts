@@ -13,7 +13,7 @@ export interface WiredCloud extends RunningCluster {
   /** A call to the Compute API that must succeed, and its operation's end. */
   compute(method: string, path: string, body?: object): Promise<Readonly<Record<string, unknown>>>;
   /** A Service, with its chosen ports and addresses. */
-  expose(name: string, spec?: object): Promise<KubeThing>;
+  expose(name: string, spec?: Readonly<Record<string, unknown>>): Promise<KubeThing>;
   /** Puts the address into the Service's status, as a controller does. */
   publish(name: string, ip: string): Promise<void>;
   end(): Promise<void>;
@@ -117,7 +117,8 @@ export async function makeBalancer(world: WiredCloud, shape: BalancerShape): Pro
   });
   const rule = world.cloud.view.forwardingRules().find((each) => each.name === name);
   if (!rule) throw new Error(`No forwarding rule ${name}.`);
-  if (open !== false) await openFirewall(world, name, { destinationRanges: [rule.IPAddress], ...open }, protocol, ports);
+  if (open !== false)
+    await openFirewall(world, name, { destinationRanges: [rule.IPAddress], ...open }, protocol, ports);
   return rule.IPAddress;
 }
 
