@@ -22,6 +22,8 @@ export interface Sticky {
    * that is free.
    */
   readonly misplaced?: readonly ResourceId[];
+  /** Of what all Services share: whether something that is nobody's by now stands on it. Then it stays, and follows the nodes. */
+  readonly lent?: boolean;
   /** Zones that exist, so that nothing is made for one that does not; left out where the cloud does not tell. */
   readonly knownZones?: readonly string[];
 }

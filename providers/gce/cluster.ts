@@ -36,7 +36,7 @@ const of = <K extends keyof Specs>(kind: K, name: string, spec: Specs[K]): Resou
  * checks reach the nodes. Probes are sent to the balancers' addresses, whichever these are, so the rules name none.
  */
 export function desiredCluster(config: GceConfig, { owner, active, nodes }: ClusterIntent, sticky: Sticky): Graph {
-  if (!active) return emptyGraph;
+  if (!active && sticky.lent !== true) return emptyGraph;
   const members = machinesByZone(config, nodes, sticky);
   const groups = config.backends.kind === 'instance-groups' ? [...members] : [];
   return graph([
@@ -74,7 +74,7 @@ function machinesByZone(
 
 /** Nodes that get no traffic though they could be placed: in zones that do not exist, and beyond what a group takes. */
 export function clusterRemarks(config: GceConfig, { active, nodes }: ClusterIntent, sticky: Sticky): readonly Notice[] {
-  if (!active || config.backends.kind !== 'instance-groups') return [];
+  if ((!active && sticky.lent !== true) || config.backends.kind !== 'instance-groups') return [];
   const nowhere = admitted(config, nodes).filter(({ zone }) => !zoneExists(zone, sticky));
   const misplaced = nowhere.map(
     ({ name, zone, providerId }): Notice => ({

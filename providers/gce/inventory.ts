@@ -60,6 +60,8 @@ export interface Inventory {
   of(owner: Owner): ReadonlyMap<ResourceId, Held>;
   /** Everything under this id, in any zone, whoever has it. */
   named(id: ResourceId): readonly Held[];
+  /** All of a kind that carry nobody's mark, as far as their names begin like ours. */
+  unowned(kind: KindName): readonly Held[];
   /** The address resource that holds an IP. */
   addressWith(ip: string): Held | undefined;
   /** Lends these rules of others to an owner in place of those lent before. A rule that is gone is lent no more. */
@@ -158,6 +160,7 @@ export function inventory(now: () => number): Inventory {
       return borrowed ? new Map([...borrowed, ...owned]) : owned;
     },
     named: (id) => [...(byId.get(id)?.values() ?? [])],
+    unowned: (kind) => [...byPath.values()].filter((held) => held.kind === kind && !held.mark),
     addressWith: (ip) => byIp.get(ip),
     lend(owner, rules) {
       if (rules.length === 0) lent.delete(ownerKey(owner));

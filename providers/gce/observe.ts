@@ -5,7 +5,7 @@ import type { Ingress, Observation, StickyAddress } from '../../src/provider.ts'
 import { familyOf } from './addresses.ts';
 import { assertSameAddress, findAdopted } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
-import { text, texts } from './compute/fields.ts';
+import { list, text, texts } from './compute/fields.ts';
 import { misplacedOn } from './contest.ts';
 import { type Held, ipIn } from './inventory.ts';
 import { schemeOf } from './kinds/address.ts';
@@ -14,7 +14,7 @@ import type { ForwardingRuleSpec } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import { isKind } from './kinds/kinds.ts';
 import { readRequestedName } from './kinds/requested-address.ts';
-import { partsOf, pathTo } from './paths.ts';
+import { partsOf, pathOfUrl, pathTo } from './paths.ts';
 import { noSuchAddress } from './requested.ts';
 import { findRequested, goneIn, heldAddresses, isStray, quotaUsedUp, type Requested, resourceOf } from './reading.ts';
 
@@ -53,6 +53,7 @@ export async function observe(
       addresses,
       zones: zonesOf(resources),
       ...(misplaced.length > 0 ? { misplaced } : {}),
+      ...(owner.kind === 'cluster' && isLent(cloud, owned) ? { lent: true } : {}),
       ...(cloud.zones.size > 0 ? { knownZones: [...cloud.zones] } : {}),
     },
     ingress: ingressOf(owned, resources, ids),
@@ -141,6 +142,18 @@ function waiting(
       : { unreserved: { reason: 'QuotaExceeded', message: quotaUsedUp(unreserved.join(' and ')) } }),
     ...(later.length === 0 ? {} : { lookAgainMs: Math.min(...later) }),
   };
+}
+
+/** Whether a balancer that was left to nobody sends to groups of the cluster's, or asks its health check. */
+function isLent(cloud: Cloud, owned: ReadonlyMap<ResourceId, Held>): boolean {
+  const shared = new Set([...owned.values()].map(({ path }) => path));
+  return cloud.known
+    .unowned('backend-service')
+    .some(({ body }) =>
+      [...texts(body, 'healthChecks'), ...list(body, 'backends').flatMap((each) => text(each, 'group') ?? [])]
+        .flatMap((url) => pathOfUrl(url) ?? [])
+        .some((path) => shared.has(path)),
+    );
 }
 
 const zonesOf = (resources: Graph): string[] =>

@@ -103,7 +103,7 @@ const familyOf = (ip: string): IpFamily => (ip.includes(':') ? 'ipv6' : 'ipv4');
 /** The graph all Services share: a group of nodes per zone, and the rule that lets health checks reach them. */
 export function desiredCluster(prefix: string, intent: ClusterIntent, sticky: Sticky): Graph {
   const { owner, nodes } = intent;
-  if (!intent.active) return emptyGraph;
+  if (!intent.active && sticky.lent !== true) return emptyGraph;
   // Backend services point at every group, so a group stays, empty, when the last node leaves its zone.
   const zones = [...new Set([...nodes.map((node) => node.zone), ...sticky.zones])];
   return graph([

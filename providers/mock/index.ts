@@ -7,7 +7,7 @@ import { type CloudApi, cloudApi } from './cloud-api.ts';
 import { desiredCluster, desiredService } from './desired.ts';
 import { execute } from './execute.ts';
 import { clusterPolicies, servicePolicies } from './kinds.ts';
-import { observe, ownersIn } from './observe.ts';
+import { isLent, observe, ownersIn } from './observe.ts';
 import { retention } from './retention.ts';
 
 export interface MockProviderOptions {
@@ -38,6 +38,7 @@ export function createMockProvider({
       return [];
     },
   });
+  const shared = reconcilable(clusterPolicies, desiredCluster);
   return {
     name: 'mock',
     capabilities: {
@@ -47,7 +48,14 @@ export function createMockProvider({
       nodesPerService: false,
     },
     ...reconcilable(servicePolicies, desiredService),
-    cluster: reconcilable(clusterPolicies, desiredCluster),
+    cluster: {
+      ...shared,
+      observe: async (owner, wanted, signal) => {
+        const seen = await shared.observe(owner, wanted, signal);
+        const lent = await isLent(api, seen.graph, signal);
+        return lent ? { ...seen, sticky: { ...seen.sticky, lent } } : seen;
+      },
+    },
     retention: retention(api),
     owners: async (cluster, signal) =>
       (await ownersIn(api, allKinds, signal)).filter((owner) => owner.cluster === cluster),

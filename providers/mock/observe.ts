@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { type Graph, graph, isRef, type ResourceId } from '../../src/graph/resource.ts';
+import { type Graph, graph, isRef, type ResourceId, sharedRefsOf } from '../../src/graph/resource.ts';
 import { type Owner, ownerKey, ownerLabel, type OwnerMark, parseMark } from '../../src/model/owner.ts';
 import type { Ingress, Observation, StickyAddress } from '../../src/provider.ts';
 import { specOf } from './body.ts';
@@ -47,6 +47,13 @@ export async function observe(
     sticky: { addresses: stickyAddresses(owned, resources), zones: zonesOf(resources) },
     ingress: ids.every((id) => resources.has(id)) ? ingressOf(owned) : [],
   };
+}
+
+/** Whether a backend service that was left to nobody sends to groups of the cluster's. */
+export async function isLent(api: CloudApi, shared: Graph, signal: AbortSignal): Promise<boolean> {
+  if (![...shared.values()].some(({ kind }) => kind === 'instance-group')) return false;
+  const left = (await api.list('backend-service', signal)).filter((record) => !markOf(record));
+  return left.some((record) => sharedRefsOf(specOf(record, () => false)).some((id) => shared.has(id)));
 }
 
 /** Lists every kind, and again when an earlier process left changes of the owner's running: those are waited out. */

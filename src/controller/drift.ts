@@ -21,6 +21,28 @@ const repairedReason = 'Repaired';
 export const asOf = (condition: Condition | undefined): string | undefined =>
   /^As of ([0-9a-f]{12}): /.exec(condition?.message ?? '')?.[1];
 
+/**
+ * By Service, what was asked for when this process last saw all as asked. Where the policy is repair no condition says it, and
+ * what differs when the policy becomes another is left by it.
+ */
+export interface AsAsked {
+  note(key: string, uid: string, fingerprint: string): void;
+  of(key: string, uid: string): string | undefined;
+  forget(key: string): void;
+}
+
+export function asAsked(): AsAsked {
+  const known = new Map<string, { readonly uid: string; readonly fingerprint: string }>();
+  return {
+    note: (key, uid, fingerprint) => known.set(key, { uid, fingerprint }),
+    of: (key, uid) => {
+      const found = known.get(key);
+      return found?.uid === uid ? found.fingerprint : undefined;
+    },
+    forget: (key) => known.delete(key),
+  };
+}
+
 const dated = (fingerprint: string, text: string): string => `As of ${fingerprint}: ${text}`;
 
 /** Why the cloud is not as asked, with nothing done about it. */

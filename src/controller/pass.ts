@@ -6,6 +6,7 @@ import type { Node } from '../model/node.ts';
 import type { Options } from '../model/options.ts';
 import type { Provider } from '../provider.ts';
 import type { ClassRule } from './decide.ts';
+import type { AsAsked } from './drift.ts';
 import type { EventRecorder } from './events.ts';
 import type { Holders } from './holders.ts';
 import type { Remarks } from './notices.ts';
@@ -37,6 +38,7 @@ export interface PassContext {
   readonly events: EventRecorder;
   readonly services: ServiceCache;
   readonly holders: Holders;
+  readonly asAsked: AsAsked;
   /** What the cloud has to say about the nodes as they are. */
   readonly remarks: Remarks;
   readonly shared: SharedGraph;

@@ -3,7 +3,7 @@ import { plan, type Plan } from '../graph/plan.ts';
 import type { ResourceId } from '../graph/resource.ts';
 import type { LoadBalancerIntent } from '../model/intent.ts';
 import { ownerLabel } from '../model/owner.ts';
-import type { Service, ServiceIngress } from '../model/service.ts';
+import { keyOf, type Service, type ServiceIngress } from '../model/service.ts';
 import { ownerOf, portsError, type ServiceIntent } from '../model/service-intent.ts';
 import { nothingSticky, type Observation } from '../provider.ts';
 import { allWithheld, carryOut, interrupted, report } from './carry-out.ts';
@@ -49,6 +49,7 @@ export async function reconcile(key: string, context: PassContext, watch: Stopwa
     );
     if (cleaned.error) return cleaned;
   }
+  if (asked !== 'serve') context.asAsked.forget(key);
   if (!service || asked === 'ignore') return { result: 'ignored', steps: noSteps };
 
   const writer = serviceWriter(service, context);
@@ -114,7 +115,8 @@ async function provide(
   const balances = intent.balancer !== 'none';
   const fingerprint = fingerprintOf(wanted);
   const toldDrift = conditionIn(service.status.conditions, driftType);
-  if (drift !== 'repair' && steps.length > 0 && asOf(toldDrift) === fingerprint) {
+  const lastAsked = asOf(toldDrift) ?? context.asAsked.of(keyOf(service), owner.uid);
+  if (drift !== 'repair' && steps.length > 0 && lastAsked === fingerprint) {
     const told = tolerated(drift, fingerprint, restrained.plan);
     return leaveAsIs({ intent, unserved }, before, restrained.plan, told, writer, context, watch);
   }
@@ -151,6 +153,7 @@ async function provide(
     return { result: changed.code, error: changed, steps: counts };
   }
 
+  context.asAsked.note(keyOf(service), owner.uid, fingerprint);
   const partial = portsError(service, unserved);
   const verdict = partial ? inPart(partial) : standingOf(intent, after, context);
   const unreserved = after.unreserved ?? null;

@@ -6,6 +6,7 @@ import type { Options } from '../model/options.ts';
 import type { Provider } from '../provider.ts';
 import { clusterWork } from './cluster-work.ts';
 import type { ClassRule } from './decide.ts';
+import { asAsked } from './drift.ts';
 import { eventRecorder } from './events.ts';
 import { holders as createHolders } from './holders.ts';
 import { remarks } from './notices.ts';
@@ -103,6 +104,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     events,
     services: watched.services,
     holders,
+    asAsked: asAsked(),
     remarks: remarks({ log, events, nodeOf: watched.nodeOf }),
     shared,
     nodes: watched.nodes,

@@ -88,6 +88,23 @@ describe('drift', () => {
     expect(await condition('Drift')).toMatchObject({ status: 'False', reason: 'AsAsked' });
   });
 
+  it('that is there when the policy becomes report is reported, not undone', async () => {
+    const life = await served({});
+    open();
+    await world.merge('web', policy('report'));
+    await world.clock.advance(3 * sweep);
+    expect(toCloud(life)).toEqual([]);
+    expect(await condition('Drift')).toMatchObject({ status: 'True', reason: 'Drifted' });
+    // What is asked for together with the policy is done.
+    await world.merge('web', policy(null));
+    await world.clock.advance(2 * sweep);
+    open();
+    await world.merge('web', { ...policy('report'), spec: { loadBalancerSourceRanges: ['10.0.0.0/8'] } });
+    await world.clock.advance(5000);
+    expect(sources()).toEqual(['10.0.0.0/8']);
+    expect(await condition('Drift')).toMatchObject({ status: 'False', reason: 'AsAsked' });
+  });
+
   it('with the policy report goes with the next change that is asked for, also one made while nobody ran', async () => {
     const life = await served({ 'portico.dev/drift': 'report' });
     open();

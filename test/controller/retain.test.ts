@@ -2,9 +2,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createMockProvider } from '../../providers/mock/index.ts';
 import { cloudApi } from '../../providers/mock/cloud-api.ts';
 import { nameOf } from '../../src/graph/resource.ts';
-import { type Simulation, simulate } from './simulation.ts';
+import { type Life, type Simulation, simulate } from './simulation.ts';
 
 let world: Simulation;
+let life: Life;
 afterEach(() => world.close());
 
 const ofService = () => [...world.cloud.records.values()].filter(({ id }) => id.includes('-default-web-'));
@@ -14,7 +15,7 @@ const leave = { go: () => world.remove('web'), retype: () => world.merge('web', 
 async function served(retain: string): Promise<string> {
   world = simulate();
   await world.addNode('n1', 'zone-a');
-  world.begin();
+  life = world.begin();
   await world.apply({ name: 'web', annotations: { 'portico.dev/retain': retain } });
   return world.address('web');
 }
@@ -55,6 +56,29 @@ describe('portico.dev/retain', () => {
     const provider = createMockProvider({ clock: world.clock, api: cloudApi(world.cloud, { clock: world.clock }) });
     const owners = await world.clock.run(provider.owners('test', new AbortController().signal));
     expect(owners.filter(({ kind }) => kind === 'service')).toEqual([]);
+  });
+
+  it('everything: what it stands on stays, follows the nodes, and goes with it', async () => {
+    await served('everything');
+    await world.remove('web');
+    await world.gone('web');
+    await world.addNode('n2', 'zone-a');
+    await world.clock.advance(60_000);
+    const groups = () => [...world.cloud.records.values()].filter(({ kind }) => kind === 'instance-group');
+    expect(groups().map(({ body }) => body['nodes'])).toEqual([['n1', 'n2']]);
+    const { calls, passes } = life;
+    expect(
+      passes.filter(({ scope, result }) => scope === 'cluster' && !['converged', 'unchanged'].includes(result)),
+    ).toEqual([]);
+    calls.length = 0;
+    await world.clock.advance(3_600_000);
+    expect(calls.filter(({ writes }) => writes)).toEqual([]);
+    // A person deletes it.
+    const rank = ['forwarding-rule', 'firewall', 'backend-service', 'health-check', 'address'];
+    const left = ofService().toSorted((a, b) => rank.indexOf(a.kind) - rank.indexOf(b.kind));
+    for (const { id } of left) world.cloud.lose(id);
+    await world.clock.advance(1_300_000);
+    expect([...world.cloud.records.keys()]).toEqual([]);
   });
 
   it('that cannot be read keeps all until it can', async () => {

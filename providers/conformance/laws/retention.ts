@@ -5,7 +5,7 @@ import { type Graph, nameOf, type ResourceId } from '../../../src/graph/resource
 import type { ServiceOwner } from '../../../src/model/owner.ts';
 import type { Provider, Retained, Retention } from '../../../src/provider.ts';
 import { type Bench, inWorld, type Law } from '../law.ts';
-import { hasCode, ipsOf, live, serve, setScene } from '../scene.ts';
+import { hasCode, ipsOf, live, reach, serve, setScene } from '../scene.ts';
 import { plainWish } from '../wishes.ts';
 import type { World } from '../world.ts';
 
@@ -54,7 +54,7 @@ async function part(
 /** One case, in a world of its own; whether it lost an answer, or lost none as it was told to. */
 const leaves = (bench: Bench, what: Retained, failAt: number | undefined): Promise<boolean> =>
   inWorld(bench, async (world) => {
-    const { provider, intent } = await setScene(world);
+    const { provider, intent, cluster } = await setScene(world);
     const plain = plainWish(provider.capabilities);
     const wanted = intent(plain);
     if (!provider.retention) return false;
@@ -76,6 +76,10 @@ const leaves = (bench: Bench, what: Retained, failAt: number | undefined): Promi
     );
     const [id] = [...kept];
     assert.ok(id);
+    // What all shared goes without trouble, or stays as long as something that was left stands on it.
+    const idle = await reach(later.cluster, cluster.owner, { ...cluster, active: false });
+    assert.ok(what === 'everything' || idle.graph.size === 0);
+    if (what === 'address') await reach(later.cluster, cluster.owner, cluster);
     if (what === 'address') {
       // Another Service can have it by name.
       const next = intent({ ...plain, address: { kind: 'name', name: nameOf(id) } }, { uid: 'uid-next' });
