@@ -116,12 +116,8 @@ function stepsOf(
     if (op === 'create' || op === 'replace') return [`create ${id}`];
     return op === 'update' ? [`update ${id}`] : [];
   };
-  /** The step after which the observed `id` no longer uses what it used. */
-  const releases = (id: ResourceId): StepId[] => {
-    const op = opOf(id);
-    if (op === 'delete' || op === 'replace') return [`delete ${id}`];
-    return op === 'update' ? [`update ${id}`] : [];
-  };
+  /** The step after which the observed `id` no longer uses what is to go. It does not stay as it is: see `spreadReplacement`. */
+  const releases = (id: ResourceId): StepId => (opOf(id) === 'update' ? `update ${id}` : `delete ${id}`);
 
   const steps: Step[] = [];
   for (const wanted of dependencyOrder(desired)) {
@@ -166,11 +162,8 @@ function stepsOf(
    * What the new one needs and what can be made beside the old: made first, so that nothing is taken down for something
    * that cannot come. What is replaced itself, or stands on such, can only follow.
    */
-  const beside = (id: ResourceId): StepId[] => {
-    const wanted = desired.get(id);
-    if (!wanted || opOf(id) !== 'replace') return [];
-    return refsOf(wanted.spec).flatMap((need) => (opOf(need) === 'create' && !follows(need) ? settles(need) : []));
-  };
+  const beside = (id: ResourceId): StepId[] =>
+    refsOf(desired.get(id)?.spec).flatMap((need) => (opOf(need) === 'create' && !follows(need) ? settles(need) : []));
   const following = new Map<ResourceId, boolean>();
   const follows = (id: ResourceId): boolean => {
     const known = following.get(id);
@@ -185,7 +178,7 @@ function stepsOf(
     const held = observed.get(id);
     const verdict = verdicts.get(id);
     if (!held || (verdict?.op !== 'delete' && verdict?.op !== 'replace')) continue;
-    const after = [...(users.get(id) ?? []).flatMap(releases), ...beside(id)];
+    const after = [...(users.get(id) ?? []).map(releases), ...beside(id)];
     const risk = policyOf(held.kind, policies).loses;
     steps.push({ id: `delete ${id}`, op: 'delete', resource: held, changes: [], why: verdict.why, risk, after });
   }

@@ -69,6 +69,13 @@ describe('plan', () => {
       { 'create box/b': [], 'delete pin/c': ['create box/b'], 'create pin/c': ['delete pin/c', 'create box/b'] },
     ],
     [
+      'a new one on what stays, beside the old one',
+      'a b>a *c>b',
+      'a *c>a',
+      { 'create box/b': [], 'delete pin/c': ['create box/b'], 'create pin/c': ['delete pin/c', 'create box/b'] },
+    ],
+    ['what is replaced on what stays', 'b *c!>b', 'b *c>b', { 'delete pin/c': [], 'create pin/c': ['delete pin/c'] }],
+    [
       'what goes for good waits for nothing that comes',
       'b',
       '*c>a a',
@@ -117,6 +124,12 @@ describe('plan', () => {
     ['a cycle', 'a>b b>a', /cycle through box\/a/],
   ])('refuses %s', (_title, want, message) => {
     expect(() => plan(parse(want), new Map(), policies)).toThrow(message);
+  });
+
+  it('refuses what runs in a circle, and names only that', () => {
+    expect(() => plan(new Map(), parse('a>b b>a c'), policies)).toThrow(
+      expect.objectContaining({ code: 'internal', message: 'The plan has a cycle: delete box/a, delete box/b.' }),
+    );
   });
 
   it('refuses a kind without a policy and an id that is there twice', () => {

@@ -178,7 +178,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'deletions in no order',
     file: 'src/graph/plan.ts',
-    find: 'const after = [...(users.get(id) ?? []).flatMap(releases), ...beside(id)];',
+    find: 'const after = [...(users.get(id) ?? []).map(releases), ...beside(id)];',
     put: 'const after = beside(id);',
   },
   {
