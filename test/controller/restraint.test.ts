@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asksForAnotherAddress, restrain } from '../../src/controller/restraint.ts';
-import { plan, type Policies } from '../../src/graph/plan.ts';
+import { plan, type Plan, type Policies } from '../../src/graph/plan.ts';
 import { type Graph, graph, ref, resource, type ResourceId } from '../../src/graph/resource.ts';
 import type { LoadBalancerIntent } from '../../src/model/intent.ts';
 import { nothingSticky, type Observation, type StickyAddress } from '../../src/provider.ts';
@@ -34,9 +34,10 @@ const observed = (held: Graph, foreign: readonly (readonly [ResourceId, string])
 const ids = (restrained: ReturnType<typeof restrain>): string[] => restrained.plan.steps.map(({ id }) => id).toSorted();
 
 describe('a change that would give an address up', () => {
-  const full = plan(balancer({ tier: 'standard', sources: 'some' }), balancer(), policies);
+  const changed = (): Plan => plan(balancer({ tier: 'standard', sources: 'some' }), balancer(), policies);
 
   it('waits for consent, the rule on the address with it; the rest is done', () => {
+    const full = changed();
     const restrained = restrain(full, observed(balancer()), 'Service shop/web', { agreed: false, policy: 'sync' });
     expect(ids(restrained)).toEqual(['update firewall/f']);
     expect(restrained.withheld).toBe(full.steps.length - 1);
@@ -48,6 +49,7 @@ describe('a change that would give an address up', () => {
   });
 
   it('is done whole with consent', () => {
+    const full = changed();
     const restrained = restrain(full, observed(balancer()), 'Service shop/web', { agreed: true, policy: 'sync' });
     expect(restrained).toEqual({ plan: full, withheld: 0, error: undefined, left: [] });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pictureOf } from '../../src/graph/picture.ts';
+import { type Picture, pictureOf } from '../../src/graph/picture.ts';
 import { plan, type Policies } from '../../src/graph/plan.ts';
 import { renderDot } from '../../src/graph/render-dot.ts';
 import { renderSvg } from '../../src/graph/render-svg.ts';
@@ -9,22 +9,25 @@ const policies: Policies = {
   pipe: { fields: { to: 'update', group: 'update', size: 'replace' }, loses: 'traffic' },
   pool: { fields: { size: 'update' }, loses: 'address' },
 };
-const wanted = graph([
-  resource('pipe', 'long', { to: [ref('pipe', 'short'), ref('pool', 'p')], size: 1 }),
-  resource('pipe', 'short', { to: [ref('pool', 'p')], group: sharedRef('group', 'g'), size: 2 }),
-  resource('pool', 'p', { size: 3 }),
-]);
-const there = graph([
-  resource('pipe', 'short', { to: [ref('pool', 'p')], group: sharedRef('group', 'g'), size: 9 }),
-  resource('pool', 'p', { size: 0 }),
-  resource('pool', 'old', { size: 0 }),
-  resource('pool', 'same', { size: 0 }),
-]);
-const target = new Map([...wanted, ['pool/same', resource('pool', 'same', { size: 0 })] as const]);
-const picture = pictureOf('Service a/b <&"', plan(target, there, policies), new Map([...there, ...target]));
+function pictured(): Picture {
+  const wanted = graph([
+    resource('pipe', 'long', { to: [ref('pipe', 'short'), ref('pool', 'p')], size: 1 }),
+    resource('pipe', 'short', { to: [ref('pool', 'p')], group: sharedRef('group', 'g'), size: 2 }),
+    resource('pool', 'p', { size: 3 }),
+  ]);
+  const there = graph([
+    resource('pipe', 'short', { to: [ref('pool', 'p')], group: sharedRef('group', 'g'), size: 9 }),
+    resource('pool', 'p', { size: 0 }),
+    resource('pool', 'old', { size: 0 }),
+    resource('pool', 'same', { size: 0 }),
+  ]);
+  const target = new Map([...wanted, ['pool/same', resource('pool', 'same', { size: 0 })] as const]);
+  return pictureOf('Service a/b <&"', plan(target, there, policies), new Map([...there, ...target]));
+}
 
 describe('a picture of a plan', () => {
   it('tells what becomes of each resource, and puts what is used below what uses it', () => {
+    const picture = pictured();
     expect(picture.boxes.map(({ id, fate, risk, layer }) => `${id} ${fate} ${risk} ${layer}`)).toEqual([
       'pipe/long create none 2',
       'pipe/short replace traffic 1',
@@ -55,6 +58,7 @@ describe('a picture of a plan', () => {
   });
 
   it('is drawn as SVG with every box inside the frame and no two on one spot', () => {
+    const picture = pictured();
     const svg = renderSvg([picture, picture]);
     const [, width = 0, height = 0] = (/width="(\d+)" height="(\d+)"/.exec(svg) ?? []).map(Number);
     const groups = [...svg.matchAll(/<g transform="translate\((\d+),(\d+)\)"><?/g)].map(([, x, y]) => [
@@ -75,7 +79,7 @@ describe('a picture of a plan', () => {
   });
 
   it('is told to Graphviz with names quoted', () => {
-    const dot = renderDot([picture]);
+    const dot = renderDot([pictured()]);
     expect(dot).toContain(String.raw`label="Service a/b <&\""`);
     expect(dot).toContain(String.raw`"0 pipe/short" [label="pipe\nshort\nreplace\nrisk: traffic", fillcolor=orange];`);
     expect(dot).toContain('"0 pipe/long" -> "0 pool/p";');
