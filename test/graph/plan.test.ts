@@ -81,6 +81,12 @@ describe('plan', () => {
       '*c>a a',
       { 'create box/b': [], 'delete pin/c': [], 'delete box/a': ['delete pin/c'] },
     ],
+    [
+      'what many use goes after all of them, in the order of their names',
+      '',
+      'c>a a b>a',
+      { 'delete box/b': [], 'delete box/c': [], 'delete box/a': ['delete box/b', 'delete box/c'] },
+    ],
     ['a use that is dropped', 'b', 'a b>a', { 'update box/b': [], 'delete box/a': ['update box/b'] }],
   ])('%s: what waits for what', (_title, want, have, expected) => {
     expect(waits(want, have)).toEqual(expected);
