@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { asksForAnotherAddress, restrain } from '../../src/controller/restraint.ts';
-import { plan, type Plan, type Policies } from '../../src/graph/plan.ts';
+import { asksForAnotherAddress, restrain, stepsThatLose } from '../../src/controller/restraint.ts';
+import { PorticoError } from '../../src/errors.ts';
+import { plan, type Plan, type Policies, type Step } from '../../src/graph/plan.ts';
 import { type Graph, graph, ref, resource, type ResourceId } from '../../src/graph/resource.ts';
+import type { Policy } from '../../src/model/policy.ts';
 import type { LoadBalancerIntent } from '../../src/model/intent.ts';
 import { nothingSticky, type Observation, type StickyAddress } from '../../src/provider.ts';
 
@@ -79,6 +81,81 @@ describe('something foreign under a name', () => {
   });
 });
 
+describe('a policy', () => {
+  // The rule is replaced, the firewall changed, and something that nobody wants any more is there.
+  const have = (): Graph => graph([...balancer().values(), resource('firewall', 'old', { sources: 'all' })]);
+  const full = (): Plan => plan(balancer({ ports: '443', sources: 'some' }), have(), policies);
+  const under = (policy: Policy): ReturnType<typeof restrain> =>
+    restrain(full(), observed(have()), 'Service shop/web', { agreed: true, policy });
+
+  it('of sync lets everything be done', () => {
+    expect(under('sync')).toEqual({ plan: full(), withheld: 0, error: undefined, left: [] });
+  });
+
+  it('of observe lets nothing be done, and finds nothing wrong with that', () => {
+    expect(under('observe')).toEqual({
+      plan: { steps: [] },
+      withheld: full().steps.length,
+      error: undefined,
+      left: [],
+    });
+  });
+
+  it('of upsert-only keeps deletions back: what is not wanted is left, what would be replaced is told', () => {
+    const restrained = under('upsert-only');
+    expect(ids(restrained)).toEqual(['update firewall/f']);
+    expect(restrained).toMatchObject({ withheld: 3, left: ['firewall/old'] });
+    expect(restrained.error).toMatchObject({ code: 'withheld', object: 'Service shop/web' });
+    expect(restrained.error?.message).toContain(
+      'has the policy upsert-only, which allows no deletion: delete rule/r (ports cannot change in place). Undo',
+    );
+  });
+
+  it('of upsert-only finds nothing wrong where nothing is replaced', () => {
+    const only = plan(balancer({ sources: 'some' }), have(), policies);
+    const restrained = restrain(only, observed(have()), 'x', { agreed: true, policy: 'upsert-only' });
+    expect(restrained).toMatchObject({ error: undefined, left: ['firewall/old'] });
+    expect(ids(restrained)).toEqual(['update firewall/f']);
+  });
+});
+
+it('what the provider refuses to do stops everything', () => {
+  const [wish, seen] = [plan(balancer(), graph([]), policies), observed(graph([]))];
+  const error = new PorticoError('invalid', 'no', { object: 'rule/r' });
+  const refuses = ({ id }: Step): PorticoError | undefined => (id === 'create rule/r' ? error : undefined);
+  const restrained = restrain(wish, seen, 'x', { agreed: true, policy: 'sync' }, refuses);
+  expect(restrained).toEqual({ plan: { steps: [] }, withheld: 3, error, left: [] });
+});
+
+it('messages name everything that is in the way, in one order', () => {
+  const names: readonly (readonly [ResourceId, string])[] = [
+    ['rule/r', 'two'],
+    ['address/a', 'one'],
+  ];
+  const terms = { agreed: false, policy: 'sync' } as const;
+  const taken = restrain(plan(balancer(), graph([]), policies), observed(graph([]), names), 'x', terms).error;
+  expect(taken).toMatchObject({ code: 'conflict', object: 'x' });
+  expect(taken?.message).toContain('taken: one; two.');
+  const both = (tier: string): Graph => graph(['a', 'b'].map((name) => resource('address', name, { tier })));
+  const lost = restrain(plan(both('new'), both('old'), policies), observed(both('old')), 'x', terms).error;
+  expect(lost?.message).toContain('delete address/a (tier cannot change in place); delete address/b (');
+});
+
+describe('the steps that give an address up', () => {
+  it.each<[string, Graph, Graph, readonly string[]]>([
+    ['none, when only its rule is replaced', balancer({ ports: '443' }), balancer(), []],
+    ['its deletion and that of its rule', graph([]), balancer(), ['delete address/a', 'delete rule/r']],
+    [
+      'the same where both are made anew, and nothing that is made',
+      balancer({ tier: 'standard', sources: 'some' }),
+      balancer(),
+      ['delete address/a', 'delete rule/r'],
+    ],
+  ])('are %s', (_title, want, have, expected) => {
+    expect([...stepsThatLose(plan(want, have, policies))].toSorted()).toEqual(expected);
+  });
+});
+
 describe('asking for another address', () => {
   const intent: LoadBalancerIntent = {
     owner: { kind: 'service', cluster: 'c', namespace: 'shop', name: 'web', uid: 'u' },
@@ -109,6 +186,13 @@ describe('asking for another address', () => {
     ['nothing in particular', {}, [v4], false],
     ['nothing, and there is none yet', {}, [], false],
     ['the address there is', { address: { kind: 'ip', ip: v4.ip } }, [v4], false],
+    [
+      'one of the addresses there are',
+      { address: { kind: 'ip', ip: v6.ip }, families: ['ipv4', 'ipv6'] },
+      [v4, v6],
+      false,
+    ],
+    ['nothing, where there are two of a kind', {}, [v4, { ...v4, ip: '192.0.2.2' }], true],
     ['another IP', { address: { kind: 'ip', ip: '192.0.2.9' } }, [v4], true],
     ['an address by name', { address: { kind: 'name', name: 'mine' } }, [v4], true],
     ['an internal one', { scheme: 'internal' }, [v4], true],
