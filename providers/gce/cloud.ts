@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/clock.ts';
 import { asPorticoError, PorticoError } from '../../src/errors.ts';
 import type { Owner, ServiceOwner } from '../../src/model/owner.ts';
+import { type Claims, claims as createClaims } from './claims.ts';
 import { collections } from './compute/calls.ts';
 import { type Compute, itemsOf } from './compute/compute.ts';
 import { text } from './compute/fields.ts';
@@ -31,6 +32,8 @@ export interface Cloud {
   readonly replacing: Set<ResourcePath>;
   /** Work on one path at a time: runs when what was asked for the path before is over. */
   alone<T>(path: ResourcePath, work: () => Promise<T>): Promise<T>;
+  /** Who goes to which address that a person reserved. */
+  readonly claims: Claims;
   /** What an administrator was asked to run, by the firewall rule it is for. */
   readonly asked: Map<ResourcePath, string>;
   /** Lists the cloud when that was not done yet, and reads again what is in doubt for the owner. */
@@ -62,6 +65,7 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
   const replacing = new Set<ResourcePath>();
   const busy = new Map<ResourcePath, Promise<unknown>>();
   const asked = new Map<ResourcePath, string>();
+  const claims = createClaims(clock);
   const state = {
     epoch: 0,
     listed: -1,
@@ -161,6 +165,7 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
       busy.set(path, over);
       return turn;
     },
+    claims,
     asked,
     listed,
     reread,
@@ -187,6 +192,7 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
       state.epoch += 1;
       if (!takeover) return;
       known.distrust();
+      claims.clear();
       state.first = null;
       state.complete = false;
     },

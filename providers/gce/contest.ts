@@ -1,5 +1,5 @@
 import { type Graph, type ResourceId } from '../../src/graph/resource.ts';
-import type { Owner } from '../../src/model/owner.ts';
+import { type Owner, ownerLabel } from '../../src/model/owner.ts';
 import type { Cloud } from './cloud.ts';
 import { texts } from './compute/fields.ts';
 import { type Held, ipIn } from './inventory.ts';
@@ -41,6 +41,24 @@ export async function contestOf(
   if (rivals.length === 0 && rules.length === others.length) return undefined;
   const ours = await look(mine.map(({ path }) => path));
   return { ...named, yields: rivals.some((rival) => rival.mark && ours.every((rule) => isOlder(rival, rule))) };
+}
+
+/**
+ * Which other Service goes to the IP; undefined when nobody does, and then this one has it. Who has a rule there keeps it
+ * also while the rule is replaced.
+ */
+export function claimedBy(cloud: Cloud, owner: Owner, ip: string): Contest | undefined {
+  const serves = rulesOn(cloud, owner, ip).length > 0;
+  const first = cloud.claims.take(ip, owner, serves);
+  return first && { others: ownerLabel(first), yields: !serves };
+}
+
+/** Lets go of IPs that the owner does not ask for any more and has nothing at. */
+export function releaseClaims(cloud: Cloud, owner: Owner, asked: ReadonlySet<string>): void {
+  for (const ip of cloud.claims.of(owner)) {
+    const empty = misplacedOn(new Set([ip]), cloud.known.of(owner).values()).length === 0;
+    if (!asked.has(ip) && empty) cloud.claims.release(ip);
+  }
 }
 
 const isOlder = (a: Held, b: Held): boolean =>

@@ -13,7 +13,7 @@ import { type KindName, isKind, kindOf } from './kinds/kinds.ts';
 import { addMembers, changeMembers } from './members.ts';
 import { lastSegment, pathTo, type ResourcePath } from './paths.ts';
 import { findRequested, quotaUsedUp, resourceOf } from './reading.ts';
-import { addressDoubts, assertStillFree, isRequested, settleRequested } from './requested.ts';
+import { addressDoubts, assertStillFree, claimRequested, isRequested, settleRequested } from './requested.ts';
 import { giveUpReservation, giveUpStray, holdAddress, isHeld, letGo, unhold } from './hold.ts';
 import { manualChange, mustAsk, withCommand } from './shared-vpc.ts';
 import { bodyOf, promotion } from './writing.ts';
@@ -56,6 +56,7 @@ async function run(
   place: Place,
   signal: AbortSignal,
 ): Promise<readonly Notice[]> {
+  if (step.op !== 'delete') claimRequested(cloud, step, owner);
   if (step.op === 'create') return create(cloud, step, owner, place, signal);
   if (step.op === 'update') return update(cloud, step, owner, place, signal);
   if (place.kind === 'forwarding-rule' && step.why !== notWanted) await holdAddress(cloud, step, owner, signal);

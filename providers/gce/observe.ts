@@ -6,7 +6,7 @@ import { familyOf } from './addresses.ts';
 import { assertSameAddress, findAdopted } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
 import { list, text, texts } from './compute/fields.ts';
-import { misplacedOn } from './contest.ts';
+import { misplacedOn, releaseClaims } from './contest.ts';
 import { type Held, ipIn } from './inventory.ts';
 import { schemeOf } from './kinds/address.ts';
 import type { FirewallSpec } from './kinds/firewall.ts';
@@ -33,6 +33,7 @@ export async function observe(
   const requested = await findRequested(cloud, owner, ids, signal);
   const owned = cloud.known.of(owner);
   assertSameAddress(cloud, owner, requested);
+  releaseClaims(cloud, owner, new Set([...requested.values()].flatMap(({ ip }) => ip ?? [])));
   const addresses = stickyAddresses(cloud, owned, requested);
   assertRequestedExist(cloud, requested, addresses);
   const resources = graph([

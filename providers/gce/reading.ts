@@ -12,7 +12,7 @@ import { familyOf, withoutLength } from './addresses.ts';
 import { adoptedIn } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
 import { text } from './compute/fields.ts';
-import { contestOf, rulesOn } from './contest.ts';
+import { claimedBy, contestOf, rulesOn } from './contest.ts';
 import { type Held, ipIn } from './inventory.ts';
 import { address, type AddressSpec } from './kinds/address.ts';
 import { forwardingRule } from './kinds/forwarding-rule.ts';
@@ -46,7 +46,10 @@ export async function findRequested(
     if (!id.startsWith('requested-address/')) continue;
     const { scheme, ipOrName } = readRequestedName(nameOf(id));
     const held = await unlessInUse(cloud, owner, await cloud.findAddress(ipOrName, signal), signal);
-    const contest = held && !held.mark ? await contestOf(cloud, owner, held, signal) : undefined;
+    const contest =
+      held && !held.mark
+        ? ((await contestOf(cloud, owner, held, signal)) ?? claimedBy(cloud, owner, ipIn(held, 'address')))
+        : undefined;
     if (held?.mark && ownerKey(held.mark.owner) === ownerKey(owner)) {
       // The owner's own reservation, asked for by its IP: nothing else is requested.
       out.set(id, {});

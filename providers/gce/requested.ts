@@ -1,12 +1,12 @@
 import { PorticoError } from '../../src/errors.ts';
 import type { Step } from '../../src/graph/plan.ts';
-import { nameOf, type Ref } from '../../src/graph/resource.ts';
+import { nameOf, type Ref, refsOf } from '../../src/graph/resource.ts';
 import type { Scheme } from '../../src/model/intent.ts';
 import type { Notice } from '../../src/provider.ts';
-import type { Owner } from '../../src/model/owner.ts';
+import { type Owner, ownerLabel } from '../../src/model/owner.ts';
 import type { Cloud } from './cloud.ts';
 import { contestOf } from './contest.ts';
-import type { Doubt } from './inventory.ts';
+import { type Doubt, ipIn } from './inventory.ts';
 import { isIp, readRequestedName } from './kinds/requested-address.ts';
 import { pathTo } from './paths.ts';
 
@@ -44,6 +44,21 @@ export const noSuchAddress = ({ config }: Cloud, scheme: Scheme, ipOrName: strin
 export function isRequested({ resource }: Step): boolean {
   const target = (resource.spec as { readonly address?: Ref | string }).address;
   return typeof target === 'object' && target.$ref.startsWith('requested-address/');
+}
+
+/**
+ * Before something is made for a person's address: throws `stale` when another Service went there since it was looked at. From
+ * here on it is the owner's until that asks for another and has nothing there.
+ */
+export function claimRequested(cloud: Cloud, { resource }: Step, owner: Owner): void {
+  for (const id of refsOf(resource.spec)) {
+    if (!id.startsWith('requested-address/')) continue;
+    const { ipOrName } = readRequestedName(nameOf(id));
+    const held = isIp(ipOrName) ? undefined : cloud.known.named(`address/${ipOrName}`)[0];
+    const ip = held ? ipIn(held, 'address') : ipOrName;
+    const first = cloud.claims.take(ip, owner, true);
+    if (first) throw new PorticoError('stale', `${ip} was taken by ${ownerLabel(first)} meanwhile.`, { object: ip });
+  }
 }
 
 /** After a refusal: throws `stale` when somebody took the address since it was looked at, so that it is looked at again. */
