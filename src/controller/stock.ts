@@ -19,11 +19,28 @@ export interface StockOptions {
   readonly unsettle: () => void;
 }
 
+interface Orphan {
+  readonly owner: ServiceOwner;
+  readonly held: readonly string[];
+}
+
+/** What was told of an orphan last, and when by the monotonic clock. */
+interface Told {
+  readonly what: string;
+  readonly at: number;
+}
+
+/**
+ * Milliseconds until an orphan is told again. Each time is a write and a line in the log, while the metric stands all the time
+ * and may alert; a day is often enough for those who read Events, which live for an hour, or logs.
+ */
+const remindAfter = 24 * 3_600_000;
+
 export function stockTaker(context: PassContext, { interval, orphans: asked, unsettle }: StockOptions): StockTaker {
   const { provider, cluster, clock, log, observer, services, holders, engaged, queues, events, stop } = context;
   const policy: OrphanPolicy = (context.defaults.policy ?? 'sync') === 'sync' ? asked : 'report';
   /** Orphans of the stock before. */
-  let before: ReadonlySet<string> = new Set();
+  let before: ReadonlyMap<string, Told> = new Map();
 
   const cleanUp = (owner: ServiceOwner): void => {
     const key = `${owner.namespace}/${owner.name}`;
@@ -43,25 +60,34 @@ export function stockTaker(context: PassContext, { interval, orphans: asked, uns
     return false;
   };
 
-  /**
-   * Told with what it holds. It is left alone, unless asked otherwise: a cluster id given twice looks just the same. Two
-   * stocks in a row must have found it, since the Services may have been listed from a cache that was behind.
-   */
-  const deal = async (owner: ServiceOwner): Promise<void> => {
+  /** What each orphan holds; who holds nothing, looked at closely, is none. */
+  const look = async (owner: ServiceOwner): Promise<readonly Orphan[]> => {
     const { graph } = await provider.observe(owner, [], stop);
-    const held = [...graph.keys()].toSorted();
-    const deleted = policy === 'delete' && before.has(ownerKey(owner));
+    return graph.size === 0 ? [] : [{ owner, held: [...graph.keys()].toSorted() }];
+  };
+
+  /**
+   * Told with what it holds, by this sweep if that is news. It is left alone, unless asked otherwise: a cluster id given twice
+   * looks just the same. Two stocks in a row must have found it, since the Services may have been listed from a cache that was behind.
+   */
+  const deal = ({ owner, held }: Orphan): Told => {
+    const earlier = before.get(ownerKey(owner));
+    const deleted = policy === 'delete' && earlier !== undefined;
+    if (deleted) cleanUp(owner);
+    const what = held.join(', ');
+    if (!deleted && earlier?.what === what && clock.monotonic() - earlier.at < remindAfter) return earlier;
     log('warn', 'cloud resources without a Service', { owner: ownerLabel(owner), uid: owner.uid, held, deleted });
     events.record(serviceReference(owner), orphaned(held, policy));
-    if (deleted) cleanUp(owner);
+    return { what, at: clock.monotonic() };
   };
 
   const take = async (): Promise<void> => {
     try {
-      const orphans = (await provider.owners(cluster, stop)).filter(isOrphan);
-      observer.orphans(orphans);
-      for (const owner of orphans) await deal(owner);
-      before = new Set(orphans.map(ownerKey));
+      const suspects = (await provider.owners(cluster, stop)).filter(isOrphan);
+      const orphans: Orphan[] = [];
+      for (const owner of suspects) orphans.push(...(await look(owner)));
+      observer.orphans(orphans.map(({ owner }) => owner));
+      before = new Map(orphans.map((orphan) => [ownerKey(orphan.owner), deal(orphan)]));
     } catch (error) {
       const { code, message } = asPorticoError(error);
       if (!stop.aborted) log('warn', 'owners in the cloud not listed', { code, why: message });

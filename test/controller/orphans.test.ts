@@ -31,7 +31,7 @@ async function orphaned(orphans?: OrphanPolicy, policy?: 'upsert-only'): Promise
 }
 
 describe('what a Service that is gone left in the cloud', () => {
-  it('is told by an Event that names it, counted up at each sweep, and left alone', async () => {
+  it('is told by an Event that names it, once, and left alone', async () => {
     const life = await orphaned();
     await world.clock.advance(5000);
     const left = held().toSorted();
@@ -42,10 +42,32 @@ describe('what a Service that is gone left in the cloud', () => {
     for (const id of left) expect((await told())[0]?.message).toContain(id);
     expect((await told())[0]?.message).toContain('`portico gc --apply`');
     await world.clock.advance(3 * aSweep);
-    expect((await told())[0]?.count).toBeGreaterThan(2);
+    expect(await told()).toMatchObject([{ count: 1 }]);
     expect(held().toSorted()).toEqual(left);
     expect(written(life).filter((name) => name.startsWith('remove'))).toEqual([]);
     expect(life.orphans.at(-1)).toHaveLength(1);
+  });
+
+  it('is told again after a day, since Events do not last', async () => {
+    await orphaned();
+    await world.clock.advance(23 * 3_600_000);
+    expect(await told()).toMatchObject([{ count: 1 }]);
+    await world.clock.advance(3_600_000 + aSweep);
+    expect(await told()).toMatchObject([{ count: 2 }]);
+  });
+
+  it('is told again when it holds something else, and no more when it holds nothing', async () => {
+    const life = await orphaned();
+    await world.clock.advance(5000);
+    const [first = '', ...rest] = held().toSorted();
+    world.cloud.remove(first);
+    await world.clock.advance(aSweep);
+    expect(await told()).toHaveLength(2);
+    expect((await told())[1]?.message).not.toContain(first);
+    for (const id of rest) world.cloud.remove(id);
+    await world.clock.advance(aSweep);
+    expect(await told()).toHaveLength(2);
+    expect(life.orphans.at(-1)).toEqual([]);
   });
 
   it('is deleted on request, when a second look in a row found it, and nothing else is', async () => {
