@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ResourceId } from '../../src/graph/resource.ts';
 import type { OrphanPolicy } from '../../src/model/policy.ts';
 import { type Life, type Simulation, simulate, written } from './simulation.ts';
 
@@ -59,12 +60,17 @@ describe('what a Service that is gone left in the cloud', () => {
   it('is told again when it holds something else, and no more when it holds nothing', async () => {
     const life = await orphaned();
     await world.clock.advance(5000);
-    const [first = '', ...rest] = held().toSorted();
-    world.cloud.remove(first);
+    const first = held().find((id) => id.startsWith('forwarding-rule/')) ?? '';
+    world.cloud.remove(first as ResourceId);
     await world.clock.advance(aSweep);
     expect(await told()).toHaveLength(2);
     expect((await told())[1]?.message).not.toContain(first);
-    for (const id of rest) world.cloud.remove(id);
+    await world.clock.advance(1000);
+    for (const kind of ['firewall', 'backend-service', 'health-check', 'address']) {
+      world.cloud.remove(held().find((id) => id.startsWith(`${kind}/`)) as ResourceId);
+      await world.clock.advance(1000);
+    }
+    expect(held()).toEqual([]);
     await world.clock.advance(aSweep);
     expect(await told()).toHaveLength(2);
     expect(life.orphans.at(-1)).toEqual([]);
