@@ -19,6 +19,8 @@ export interface DataPlaneOptions {
   readonly dropMs?: number;
   /** Told of each new flow and what became of it. */
   readonly told?: (packet: Packet, verdict: Verdict) => void;
+  /** Told of each port that cannot be listened on. */
+  readonly problem?: (problem: ListenProblem) => void;
 }
 
 export interface DataPlane {
@@ -34,7 +36,8 @@ const settleMs = 1;
 
 /** Carries packets: from the addresses of the cloud's balancers and of nodes, by firewall and kube-proxy, to the pods. */
 export function startDataPlane(options: DataPlaneOptions): DataPlane {
-  const { clock, plan, kube, cloud, activity = createActivity(), dropMs = 10_000, told = () => undefined } = options;
+  const { clock, plan, kube, cloud, activity = createActivity(), dropMs = 10_000 } = options;
+  const { told = () => undefined, problem = () => undefined } = options;
   const tracks = createTracks();
   const proxies = kubeProxies({ clock, plan, store: kube.store });
   const machine = (networkIp: string, packet: Packet): Verdict => {
@@ -42,7 +45,7 @@ export function startDataPlane(options: DataPlaneOptions): DataPlane {
     return node === undefined ? reject(`no node has the address ${networkIp}`) : proxies.route(node, packet);
   };
   const balancers = createBalancers({ clock, activity, plan, cloud, tracks, machine });
-  const listeners = createListeners({ clock, plan, tracks, dropMs, told }, activity);
+  const listeners = createListeners({ clock, plan, tracks, dropMs, told }, activity, problem);
 
   /** Packets from inside the cluster pass no firewall, as the rule `default-allow-internal` of a cloud network has it. */
   const toNode =

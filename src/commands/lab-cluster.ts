@@ -14,7 +14,9 @@ import type { LabOptions } from './lab.ts';
 import { emptyFolderGone, fileGone, removedAtEnd } from './leavings.ts';
 import { applyManifest } from './lab-manifests.ts';
 import { type Manifest, manifestFiles, readManifests } from './manifests.ts';
+import { claimNetwork, type LabNetwork } from './lab-network.ts';
 import { labNodes, registerNode } from './lab-nodes.ts';
+import { type LabPackets, labPackets, packetsNote } from './lab-packets.ts';
 import { labView } from './lab-view.ts';
 import { type GceServer, gcloudSettings, type KubeServer, serveGce, serveKube } from './mock-servers.ts';
 
@@ -32,13 +34,17 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
   const signal = AbortSignal.any([terminal.signal, stop.signal]);
   try {
     const folder = await stateFolder(options.stateDir === undefined ? undefined : resolve(options.stateDir), closers);
+    const claimed = await claimNetwork();
+    const network = typeof claimed === 'string' ? undefined : claimed;
+    if (network) closers.push(() => Promise.resolve(network.release()));
+    const packets = labPackets(network);
     const kube = await serveKube(
-      { port: options.kubePort, file: join(folder, 'kubeconfig'), controllers: true, kubelets: true },
+      { port: options.kubePort, file: join(folder, 'kubeconfig'), controllers: true, pods: packets.pods },
       '--kube-port',
     );
     closers.push(kube.close);
     const gce = await serveGce(
-      { port: options.gcePort, project, region, zones, opLatency: options.opLatency },
+      { port: options.gcePort, project, region, zones, opLatency: options.opLatency, ...packets.addresses },
       '--gce-port',
     );
     closers.push(gce.close);
@@ -48,16 +54,17 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
     await writeFile(gcloudFile, gcloudSettings(gce.url, project) + porticoSettings(gce.url));
     closers.push(removedAtEnd(fileGone(gcloudFile)));
 
-    await addNodes(options.nodes, transport, gce, signal);
+    await addNodes(options.nodes, transport, gce, network, signal);
     work.push(startController(kube, gce, { ...terminal, signal }));
     if (options.output === 'json') {
       terminal.out(
         `${JSON.stringify({ kubeUrl: kube.url, gceUrl: gce.url, kubeconfig: kube.kubeconfig, gcloudEnv: gcloudFile })}\n`,
       );
     } else {
-      terminal.out(greeting(options, kube.kubeconfig, gcloudFile));
-      work.push(show(transport, gce, terminal, signal));
+      terminal.out(greeting(options, kube.kubeconfig, gcloudFile, packetsNote(claimed)));
+      work.push(show(transport, gce, packets, terminal, signal));
     }
+    closers.push(packets.carry(kube.server.api, gce.server.cloud));
     const applied = applyAll(manifests, transport, signal);
     await Promise.all([Promise.race([applied.then(() => untilStopped(signal)), ...work]), applied]);
     stop.abort();
@@ -91,11 +98,12 @@ async function addNodes(
   count: number,
   transport: KubeTransport,
   { server }: GceServer,
+  network: LabNetwork | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const node of labNodes(count, zones)) {
+  for (const node of labNodes(count, zones, network?.place ?? 0)) {
     server.cloud.addInstance({ name: node.name, zone: node.zone, networkIP: node.ip });
-    await registerNode(transport, node, project, signal);
+    await registerNode(transport, node, network?.plan.toWire(node.ip), project, signal);
   }
 }
 
@@ -135,10 +143,12 @@ const startController = (kube: KubeServer, gce: GceServer, terminal: Terminal): 
 async function show(
   transport: KubeTransport,
   { server }: GceServer,
+  packets: LabPackets,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
   const view = labView(systemClock, terminal.out, painter(terminal));
+  packets.onProblem(view.problem);
   const off = server.cloud.onChange(() => {
     view.cloudChanged(madeResources(server));
   });
@@ -152,7 +162,7 @@ const madeResources = ({ cloud }: GceServer['server']): string[] => {
   return Object.keys(resources).filter((key) => !/(^|\/)(instances|networks|subnetworks)\//.test(key));
 };
 
-const greeting = ({ nodes, apply }: LabOptions, kubeconfig: string, gcloudFile: string): string => `
+const greeting = ({ nodes, apply }: LabOptions, kubeconfig: string, gcloudFile: string, packets: string): string => `
 Portico lab: a Kubernetes API server, the Compute API of Google Cloud, ${nodes} nodes and the controller, in one process.
 
   export KUBECONFIG=${kubeconfig}
@@ -160,6 +170,8 @@ Portico lab: a Kubernetes API server, the Compute API of Google Cloud, ${nodes} 
 ${apply.length === 0 ? '  kubectl apply -f service.yaml\n' : ''}
   source ${gcloudFile}
   gcloud compute forwarding-rules list
+
+${packets}
 
 Ctrl-C ends it and leaves nothing behind.
 

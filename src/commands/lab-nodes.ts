@@ -1,5 +1,6 @@
 import type { KubeTransport } from '../kube/transport.ts';
 import { call } from './lab-manifests.ts';
+import { firstOctet, podOctet } from './lab-network.ts';
 
 export interface LabNode {
   readonly name: string;
@@ -9,19 +10,20 @@ export interface LabNode {
   readonly podCIDR: string;
 }
 
-/** Nodes spread evenly over the zones, with addresses of the network `default`. */
-export const labNodes = (count: number, zones: readonly string[]): LabNode[] =>
+/** Nodes spread evenly over the zones, with addresses of the network `default` that only this place has. */
+export const labNodes = (count: number, zones: readonly string[], place: number): LabNode[] =>
   Array.from({ length: count }, (_, index) => ({
     name: `node-${index + 1}`,
     zone: zones[index % zones.length] ?? '',
-    ip: `10.128.${Math.floor((index + 10) / 250)}.${((index + 10) % 250) + 1}`,
-    podCIDR: `10.${4 + Math.floor(index / 250)}.${(index % 250) + 1}.0/24`,
+    ip: `10.128.${firstOctet(place) + Math.floor((index + 10) / 250)}.${((index + 10) % 250) + 1}`,
+    podCIDR: `10.${podOctet(place) + Math.floor(index / 250)}.${(index % 250) + 1}.0/24`,
   }));
 
-/** Registers a node as its kubelet would, ready. */
+/** Registers a node as its kubelet would, ready. `outside` is the address at which it is reached from this machine. */
 export async function registerNode(
   transport: KubeTransport,
   { name, zone, ip, podCIDR }: LabNode,
+  outside: string | undefined,
   project: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -47,6 +49,7 @@ export async function registerNode(
   const status = {
     addresses: [
       { type: 'InternalIP', address: ip },
+      ...(outside === undefined ? [] : [{ type: 'ExternalIP', address: outside }]),
       { type: 'Hostname', address: name },
     ],
     conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'the lab says so' }],

@@ -10,6 +10,8 @@ export interface View {
   watchServices(transport: KubeTransport, signal: AbortSignal): Promise<void>;
   /** Shows what came and went between two listings of the cloud. */
   cloudChanged(resources: readonly string[]): void;
+  /** Shows something that a person should know. */
+  problem(text: string): void;
 }
 
 /** One line for each change that a person at the lab wants to see, with the seconds since the start. */
@@ -48,6 +50,7 @@ export function labView(clock: Clock, out: (text: string) => void, paint: Paint)
           failed: () => undefined,
         },
       }).run(signal),
+    problem: (text) => line(paint('risk', `  ! ${text}`)),
     cloudChanged: (resources) => {
       const now = new Set(resources);
       for (const each of resources) if (!shown.has(each)) line(paint('create', `  + ${each}`));

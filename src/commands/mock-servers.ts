@@ -5,11 +5,10 @@ import {
   type GceComputeServer,
   type KubeApiServer,
   type KubeApiServerOptions,
-  readyPods,
+  type PodRuntime,
   startGceCompute,
   startKubeApiServer,
 } from '../../mocks/index.ts';
-import { systemClock } from '../clock.ts';
 import { PorticoError } from '../errors.ts';
 import { fileGone, removedAtEnd } from './leavings.ts';
 
@@ -30,17 +29,17 @@ export interface KubeServerOptions {
   readonly file: string | undefined;
   /** Whether endpoints, nodes, Deployments and the rest are looked after. */
   readonly controllers: boolean;
-  /** Whether nodes run pods. */
-  readonly kubelets: boolean;
+  /** What runs the pods of nodes; absent: nobody. */
+  readonly pods?: PodRuntime;
   /** Who may come in, and how. Default: everybody, over HTTP. */
   readonly access?: Pick<KubeApiServerOptions, 'tls' | 'auth'>;
 }
 
 /** Starts the API server and writes its kubeconfig. Both end together. */
 export async function serveKube(options: KubeServerOptions, flag = '--port'): Promise<KubeServer> {
-  const { port, file, controllers, kubelets, access } = options;
+  const { port, file, controllers, pods: runtime, access } = options;
   if (file !== undefined) await refuseToOverwrite(file);
-  const pods = kubelets ? { pods: readyPods({ clock: systemClock }) } : {};
+  const pods = runtime ? { pods: runtime } : {};
   const server = await listening(flag, port, () => startKubeApiServer({ port, controllers, ...pods, ...access }));
   const kubeconfig = file === undefined ? join(await mkdtemp(join(tmpdir(), 'portico-')), 'kubeconfig') : resolve(file);
   try {
@@ -88,6 +87,8 @@ export interface GceServerOptions {
   readonly region: string;
   readonly zones?: readonly string[];
   readonly opLatency: number;
+  /** Where external addresses come from. Default: the ranges for documentation. */
+  readonly externalRanges?: readonly string[];
 }
 
 export interface GceServer {
@@ -97,11 +98,18 @@ export interface GceServer {
 }
 
 export async function serveGce(
-  { port, project, region, zones, opLatency }: GceServerOptions,
+  { port, project, region, zones, opLatency, externalRanges }: GceServerOptions,
   flag = '--port',
 ): Promise<GceServer> {
   const server = await listening(flag, port, () =>
-    startGceCompute({ port, project, region, operationLatencyMs: opLatency, ...(zones && { zones }) }),
+    startGceCompute({
+      port,
+      project,
+      region,
+      operationLatencyMs: opLatency,
+      ...(zones && { zones }),
+      ...(externalRanges && { externalRanges }),
+    }),
   );
   return { url: server.url, server, close: () => server.close() };
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { wholeNumber } from '../model/parse.ts';
+import { systemClock } from '../clock.ts';
 import type { Terminal } from '../terminal.ts';
 import { arg, outputOption, portOption, regionName, untilStopped, zoneNames } from './arguments.ts';
 import type { AccessFlags } from './mock-access.ts';
@@ -68,11 +69,13 @@ carries the token of an administrator. A token of a service account:
 `,
     )
     .action(async (options: KubeOptions) => {
+      const { readyPods } = await import('../../mocks/index.ts');
       const { serveKube } = await import('./mock-servers.ts');
       const { kubeAccess } = await import('./mock-access.ts');
       const access = await kubeAccess(options);
       const { port, kubeconfig: file, controllers, kubelets } = options;
-      const { url, kubeconfig, close } = await serveKube({ port, file, controllers, kubelets, access });
+      const pods = kubelets ? { pods: readyPods({ clock: systemClock }) } : {};
+      const { url, kubeconfig, close } = await serveKube({ port, file, controllers, access, ...pods });
       terminal.out(
         options.output === 'json'
           ? `${JSON.stringify({ url, kubeconfig })}\n`

@@ -40,7 +40,10 @@ const alike = (text: string): string =>
   text
     .replaceAll(/\b\d+(s|m\d*s?)\b/g, 'AGE')
     .replaceAll(/\b10\.96(\.\d+){2}\b/g, 'CLUSTER-IP')
-    .replaceAll(/\b10\.4(\.\d+){2}\b/g, 'POD-IP')
+    .replaceAll(/\b10\.(4|12|20)(\.\d+){2}\b/g, 'POD-IP')
+    .replaceAll(/\b10\.128(\.\d+){2}\b/g, 'NODE-IP')
+    .replaceAll(/\b127\.(30|128)(\.\d+){2}\b/g, 'LAB-IP')
+    .replaceAll(/\bon node-\d answers\b/g, 'on NODE answers')
     .replaceAll(/\b3[0-2]\d{3}\b/g, 'PORT')
     .replaceAll(/-[0-9a-f]{8}\b/g, '-HASH')
     .replaceAll(/\bkubia-[0-9a-z]{8,10}-[0-9a-z]{5}\b/g, 'POD')
@@ -78,7 +81,7 @@ describe.skipIf(!installed('kubectl'))(`the tutorial${withGcloud ? '' : ', but f
         return alike(stdout) === alike(shown);
       };
       // What changes something is done once; what shows something may have to wait for it.
-      if (/^(kubectl|portico) (get|describe|status|plan)|^gcloud .* list/.test(command)) {
+      if (/^(kubectl|portico) (get|describe|status|plan)|^gcloud .* list|^curl /.test(command)) {
         await until(`${command}\nto show\n${shown}\nit showed\n`, type).catch(() => undefined);
       } else await type();
       expect(`$ ${command}\n${alike(seen)}`).toBe(`$ ${command}\n${alike(shown)}`);

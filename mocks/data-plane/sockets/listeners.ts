@@ -40,7 +40,11 @@ interface Open {
 
 const keyOf = ({ protocol, address, port }: Listener): string => `${protocol} ${address}:${port}`;
 
-export function createListeners(options: GateOptions, activity: Activity): Listeners {
+export function createListeners(
+  options: GateOptions,
+  activity: Activity,
+  problem: (problem: ListenProblem) => void,
+): Listeners {
   const open = new Map<string, Open>();
   const closing = new Set<Promise<void>>();
 
@@ -92,6 +96,7 @@ export function createListeners(options: GateOptions, activity: Activity): Liste
         const instead = code === 'EACCES' && port + highPortOffset < 65_536 ? port + highPortOffset : undefined;
         const works = instead !== undefined && !over && (await listen(instead).then(yes, no));
         entry.problem = { protocol, address, port, code, instead: works ? instead : undefined };
+        problem(entry.problem);
       } finally {
         done();
       }

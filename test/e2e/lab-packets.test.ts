@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, outcome } from '../mocks/data-plane/traffic.ts';
+import { json, portico, type PorticoProcess, until } from './portico-process.ts';
+
+interface Service {
+  readonly spec: { readonly ports: readonly { readonly nodePort: number }[] };
+  readonly status: { readonly loadBalancer: { readonly ingress?: readonly { readonly ip: string }[] } };
+}
+interface List<T> {
+  readonly items: readonly T[];
+}
+interface Pod {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly nodeName?: string };
+}
+interface Node {
+  readonly status: { readonly addresses: readonly { readonly type: string; readonly address: string }[] };
+}
+
+const client = '127.77.66.55';
+
+/** `npm start` as it is, but with ports and a folder of its own. */
+describe('the lab, as npm start has it', () => {
+  let lab: PorticoProcess;
+  let kube = '';
+  let gce = '';
+  let ip = '';
+
+  beforeAll(async () => {
+    const manifests = ['deployment', 'loadbalancer', 'nodeport'].map((name) => `examples/kubia-${name}.yaml`);
+    lab = portico('lab', '-o', 'json', '--apply', ...manifests);
+    const ready = await lab.ready;
+    kube = ready['kubeUrl'] ?? '';
+    gce = ready['gceUrl'] ?? '';
+    ip = await until('an EXTERNAL-IP', async () => {
+      const { items } = await get<List<Service>>('services');
+      return items.flatMap(({ status }) => status.loadBalancer.ingress ?? [])[0]?.ip;
+    });
+  });
+  afterAll(async () => {
+    lab.kill('SIGTERM');
+    await lab.ended;
+  });
+
+  const get = <T>(path: string): Promise<T> => json(`${kube}/api/v1/namespaces/default/${path}`);
+  const patch = (path: string, body: unknown): Promise<unknown> =>
+    json(`${kube}${path}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify(body),
+    });
+  const answer = async (): Promise<Answer | undefined> => {
+    const got = await outcome(`http://${ip}/`, { from: client });
+    return typeof got === 'object' && got.status === 200 ? got : undefined;
+  };
+  const answers = async (count: number): Promise<readonly (Answer | string)[]> => {
+    const all: (Answer | string)[] = [];
+    for (let index = 0; index < count; index += 1) all.push(await outcome(`http://${ip}/`, { from: client }));
+    return all;
+  };
+  const nodeIp = async (): Promise<string> => {
+    const { items } = await json<List<Node>>(`${kube}/api/v1/nodes`);
+    return items[0]?.status.addresses.find(({ type }) => type === 'ExternalIP')?.address ?? '';
+  };
+
+  it('answers on the EXTERNAL-IP: every pod in turn, which sees nodes', async () => {
+    expect(ip).toMatch(/^127\.30\.\d\.\d+$/);
+    await until('an answer', answer);
+    const names = (await get<List<Pod>>('pods')).items.map(({ metadata }) => metadata.name);
+    const seen = await until('each of the pods to answer', async () => {
+      const some = await answers(30);
+      return new Set(some.map((each) => (typeof each === 'object' ? each.pod : each))).size === 3 && some;
+    });
+    for (const each of seen) {
+      expect(each).toMatchObject({ status: 200, client: { address: expect.stringMatching(/^10\.128\./) } });
+      expect(names).toContain((each as Answer).pod);
+    }
+  });
+
+  it('says of its nodes what the probes find', async () => {
+    const group = `${gce}/compute/v1/projects/portico/zones/us-central1-a/instanceGroups`;
+    const [first] = (await json<List<{ readonly selfLink: string }>>(group)).items;
+    const services = `${gce}/compute/v1/projects/portico/regions/us-central1/backendServices`;
+    const [service] = (await json<List<{ readonly name: string }>>(services)).items;
+    await until('a healthy node', async () => {
+      const { healthStatus = [] } = await json<{ healthStatus?: readonly { readonly healthState: string }[] }>(
+        `${services}/${service?.name}/getHealth`,
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ group: first?.selfLink }),
+        },
+      );
+      return healthStatus.length > 0 && healthStatus.every(({ healthState }) => healthState === 'HEALTHY');
+    });
+  });
+
+  it('opens a node port by the firewall rule that one types for it', async () => {
+    const url = `http://${await nodeIp()}:30123/`;
+    const project = `${gce}/compute/v1/projects/portico/global`;
+    const { name } = await json<{ readonly name: string }>(`${project}/firewalls`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'kubia-svc-rule', allowed: [{ IPProtocol: 'tcp', ports: ['30123'] }] }),
+    });
+    await json(`${project}/operations/${name}/wait`, { method: 'POST' });
+    expect(await outcome(url, { from: client })).toMatchObject({ status: 200 });
+  });
+
+  it('with Local keeps the address of the client, and its own', async () => {
+    await patch('/api/v1/namespaces/default/services/kubia-loadbalancer', { spec: { externalTrafficPolicy: 'Local' } });
+    await until('pods that see the client', async () =>
+      (await answers(10)).every((each) => typeof each === 'object' && each.client.address === client),
+    );
+    expect((await get<Service>('services/kubia-loadbalancer')).status.loadBalancer.ingress?.[0]?.ip).toBe(ip);
+  });
+
+  it('is refused when the Service is gone', async () => {
+    await json(`${kube}/api/v1/namespaces/default/services/kubia-loadbalancer`, { method: 'DELETE' });
+    await until('a refusal', async () => (await outcome(`http://${ip}/`, { from: client })) === 'ECONNREFUSED');
+  });
+});
