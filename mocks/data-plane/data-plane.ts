@@ -110,6 +110,7 @@ export function startDataPlane(options: DataPlaneOptions): DataPlane {
       }),
     ),
     cloud.onChange(() => {
+      balancers.forget();
       cloudChanged = true;
       soon();
     }),

@@ -22,7 +22,9 @@ export interface BalancersOptions {
 
 /** The cloud's part of the way: balancers, health checks and firewalls as the Compute API has them, and nothing else. */
 export interface Balancers {
-  /** Something of the Compute API has changed. */
+  /** Something of the Compute API has changed: what is routed from now on goes by what it is now. */
+  forget(): void;
+  /** Probes what is to be probed, and ends what may not go on. */
   refresh(): void;
   /** Where the forwarding rules take packets in. */
   points(): readonly (Endpoint & { readonly protocol: Protocol })[];
@@ -42,21 +44,25 @@ export function createBalancers(options: BalancersOptions): Balancers {
   const prober = createProber({ ...options, reach: direct, changed: becameOtherwise });
   /** Flows that may stay for a while at a machine that is no member any more. */
   const draining = new Map<string, () => void>();
-  let now: CloudSnapshot = cloudSnapshot(cloud.view);
+  let cached: CloudSnapshot | undefined;
+  const now = (): CloudSnapshot => {
+    cached ??= cloudSnapshot(cloud.view);
+    return cached;
+  };
 
   function direct(networkIp: string, packet: Packet): Verdict {
-    const instance = [...now.instances.values()].find(({ networkInterfaces }) =>
+    const instance = [...now().instances.values()].find(({ networkInterfaces }) =>
       networkInterfaces.some((nic) => nic.networkIP === networkIp),
     );
     if (!instance || !isRunning(instance)) return drop(`no machine with the address ${networkIp} runs`);
-    const { allowed, by } = firewallVerdict(now.firewalls, instance, packet);
+    const { allowed, by } = firewallVerdict(now().firewalls, instance, packet);
     if (!allowed) return drop(by === undefined ? 'no firewall rule lets it in' : `firewall rule ${by} denies it`);
     return machine(networkIp, packet);
   }
 
   const backendOf = (packet: Packet): ServedBackend | undefined => {
-    const link = ruleFor(now.rules, packet)?.backendService;
-    return link === undefined ? undefined : now.services.get(keyOf(link));
+    const link = ruleFor(now().rules, packet)?.backendService;
+    return link === undefined ? undefined : now().services.get(keyOf(link));
   };
 
   const stateIn =
@@ -67,21 +73,23 @@ export function createBalancers(options: BalancersOptions): Balancers {
   function becameOtherwise(key: string, { healthy }: MemberState): void {
     const [service = '', instance = ''] = key.split(' ');
     tell(service, instance, healthy);
-    const policy = now.services.get(service)?.service.connectionTrackingPolicy;
+    const policy = now().services.get(service)?.service.connectionTrackingPolicy;
     if (!healthy && policy?.connectionPersistenceOnUnhealthyBackends === 'NEVER_PERSIST') tracks.cut(key);
   }
 
   /** So that `getHealth` says what the probes say. */
   function tell(service: string, instance: string, healthy: boolean): void {
     const [, zone = '', , name = ''] = instance.split('/');
-    const backend = now.services.get(service);
+    const backend = now().services.get(service);
     for (const { group } of backend?.members.filter((member) => member.instance === instance) ?? []) {
       cloud.setHealth({ zone, name }, healthy ? 'HEALTHY' : 'UNHEALTHY', group, service);
     }
   }
 
   function drain(): void {
-    const members = new Set([...now.services.values()].flatMap((each) => each.members.map((m) => memberKey(each, m))));
+    const members = new Set(
+      [...now().services.values()].flatMap((each) => each.members.map((m) => memberKey(each, m))),
+    );
     for (const [key, cancel] of draining) {
       if (!members.has(key)) continue;
       cancel();
@@ -89,7 +97,7 @@ export function createBalancers(options: BalancersOptions): Balancers {
     }
     for (const key of tracks.keys()) {
       if (members.has(key) || draining.has(key) || !key.includes('/backendServices/')) continue;
-      const backend = now.services.get(key.split(' ')[0] ?? '');
+      const backend = now().services.get(key.split(' ')[0] ?? '');
       const seconds = backend && backend.vips.length > 0 ? backend.service.connectionDraining.drainingTimeoutSec : 0;
       const end = (): void => {
         draining.delete(key);
@@ -101,7 +109,7 @@ export function createBalancers(options: BalancersOptions): Balancers {
   }
 
   function probe(): void {
-    const probed = [...now.services.values()].flatMap((backend) => {
+    const probed = [...now().services.values()].flatMap((backend) => {
       const { check, service, vips, members } = backend;
       const [vip] = vips;
       if (!check || vip === undefined) return [];
@@ -123,12 +131,14 @@ export function createBalancers(options: BalancersOptions): Balancers {
   }
 
   return {
+    forget: () => {
+      cached = undefined;
+    },
     refresh() {
-      now = cloudSnapshot(cloud.view);
       probe();
       drain();
     },
-    points: () => listeningPoints(now.rules, now.firewalls),
+    points: () => listeningPoints(now().rules, now().firewalls),
     direct,
     route(packet) {
       const backend = backendOf(packet);
