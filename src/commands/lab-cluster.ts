@@ -148,7 +148,7 @@ async function show(
   signal: AbortSignal,
 ): Promise<void> {
   const view = labView(systemClock, terminal.out, painter(terminal));
-  packets.onProblem(view.problem);
+  packets.onProblem((text) => view.problem(text));
   const off = server.cloud.onChange(() => {
     view.cloudChanged(madeResources(server));
   });

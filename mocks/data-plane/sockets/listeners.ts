@@ -43,7 +43,7 @@ const keyOf = ({ protocol, address, port }: Listener): string => `${protocol} ${
 export function createListeners(
   options: GateOptions,
   activity: Activity,
-  problem: (problem: ListenProblem) => void,
+  toldProblem: (problem: ListenProblem) => void,
 ): Listeners {
   const open = new Map<string, Open>();
   const closing = new Set<Promise<void>>();
@@ -96,7 +96,7 @@ export function createListeners(
         const instead = code === 'EACCES' && port + highPortOffset < 65_536 ? port + highPortOffset : undefined;
         const works = instead !== undefined && !over && (await listen(instead).then(yes, no));
         entry.problem = { protocol, address, port, code, instead: works ? instead : undefined };
-        problem(entry.problem);
+        toldProblem(entry.problem);
       } finally {
         done();
       }
