@@ -5,6 +5,8 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { classIs } from './controller/decide.ts';
 import { findOrphans, type Orphan, removeOrphan } from './controller/orphans.ts';
+import { asPorticoError } from './errors.ts';
+import { lastChanges, readChange } from './controller/last-change.ts';
 import { overview, type ServiceOverview } from './controller/overview.ts';
 import { type Preview, preview, previewOfNew, type Selection } from './controller/preview.ts';
 import { readCluster } from './controller/read-cluster.ts';
@@ -188,6 +190,17 @@ export interface LeftBehind {
 /** Steps that run at the same time. */
 const removalWidth = 8;
 
+/** When Services were last changed. None where Events may not be read: then nobody knows. */
+async function changesTold(transport: KubeTransport, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const options = { transport, clock: systemClock, path: '/api/v1/events', kind: 'EventList', read: readChange };
+  try {
+    return lastChanges((await listAll(options, signal)).items);
+  } catch (thrown) {
+    if (asPorticoError(thrown).code === 'denied') return new Map();
+    throw thrown;
+  }
+}
+
 /** Where the Services stand, as often as asked, and the namespace of who asks. */
 export const withOverview = (
   config: Config,
@@ -199,7 +212,8 @@ export const withOverview = (
     const look = async (): Promise<readonly ServiceOverview[]> => {
       provider.refresh();
       const services = await allServices(kube, signal);
-      return overview(provider, config.clusterId, services, classIs(config.loadBalancerClass ?? null), signal);
+      const changes = await changesTold(kube, signal);
+      return overview(provider, config.clusterId, services, classIs(config.loadBalancerClass ?? null), changes, signal);
     };
     return work(look, kube.namespace);
   });

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts';
 import type { ServiceOverview } from '../controller/overview.ts';
 import { PorticoError } from '../errors.ts';
 import { renderTree } from '../graph/render-tree.ts';
+import type { ResourceId } from '../graph/resource.ts';
 import { keyIn } from '../model/service.ts';
 import { nearest } from '../model/nearest.ts';
 import { ageOf, painter, table, type Terminal } from '../terminal.ts';
@@ -17,21 +18,25 @@ interface StatusFlags {
 /** `portico status`: where every Service stands, or one of them from its rule to its nodes. */
 export function statusCommand(terminal: Terminal): Command {
   const command = new Command('status')
-    .description('Show where Services stand: address, state, why and since when, healthy nodes.')
+    .description('Show where Services stand: address, state, why and since when, healthy nodes, last change.')
     .argument(
-      '[service]',
-      'a Service as NAMESPACE/NAME, or NAME in the namespace of the kubeconfig, shown with all it has in the cloud',
+      '[services...]',
+      'Services as NAMESPACE/NAME, or NAME in the namespace of the kubeconfig, shown with all they have in the cloud',
     )
     .option('-w, --watch', 'go on, and show it again when it changes')
     .addOption(new Option('-o, --output <FORMAT>', 'how to show it').choices(['text', 'json']).default('text'));
-  return addSettings(command, readingSettings).action(
-    async (key: string | undefined, { watch, output, ...flags }: Flags & StatusFlags) => {
+  return addSettings(command, readingSettings)
+    .addHelpText('after', afterHelp)
+    .action(async (keys: readonly string[], { watch, output, ...flags }: Flags & StatusFlags) => {
       const config = await configFrom(flags, terminal);
       const { withOverview } = await import('../wiring.ts');
       await withOverview(config, terminal, async (look, namespace) => {
-        const full = key === undefined ? undefined : keyIn(namespace, key);
-        const show = async (): Promise<string> =>
-          render(pick(await look(), full), full !== undefined, output, terminal);
+        const full = keys.map((key) => keyIn(namespace, key));
+        const show = async (): Promise<string> => {
+          const all = await look();
+          const chosen = full.length === 0 ? all : [...new Set(full)].map((key) => pick(all, key));
+          return render(chosen, full.length > 0, output, terminal);
+        };
         let shown = await show();
         terminal.out(shown);
         if (!watch) return;
@@ -42,18 +47,21 @@ export function statusCommand(terminal: Terminal): Command {
           shown = text;
         }
       });
-    },
-  );
+    });
 }
+
+const afterHelp = `
+SINCE: since when the Service is in this state. CHANGED: since Portico last changed something for it, as far as Events tell; API servers
+forget these after an hour.
+`;
 
 /** Between two looks with --watch, in milliseconds. */
 const pause = 2000;
 const clearScreen = '\u001B[H\u001B[2J';
 
-function pick(all: readonly ServiceOverview[], key: string | undefined): readonly ServiceOverview[] {
-  if (key === undefined) return all;
-  const found = all.filter((each) => each.key === key);
-  if (found.length > 0) return found;
+function pick(all: readonly ServiceOverview[], key: string): ServiceOverview {
+  const found = all.find((each) => each.key === key);
+  if (found) return found;
   const near = nearest(
     key,
     all.map((each) => each.key),
@@ -71,18 +79,22 @@ function render(
 ): string {
   if (output === 'json') return `${JSON.stringify(overviews.map(jsonOf), null, 2)}\n`;
   if (overviews.length === 0) return 'No Services of type LoadBalancer.\n';
-  return overviewTable(overviews) + (alone ? overviews.map((each) => details(each, terminal)).join('') : '');
+  return (
+    overviewTable(overviews) +
+    (alone ? overviews.map((each) => details(each, overviews.length === 1, terminal)).join('') : '')
+  );
 }
 
 const overviewTable = (overviews: readonly ServiceOverview[]): string =>
   table(
-    ['SERVICE', 'ADDRESS', 'STATE', 'SINCE', 'NODES', 'WHY'],
+    ['SERVICE', 'ADDRESS', 'STATE', 'SINCE', 'NODES', 'CHANGED', 'WHY'],
     overviews.map((each) => [
       each.key,
       each.addresses.join(',') || '<none>',
       each.state,
       each.since === '' ? '' : ageOf(systemClock.now() - Date.parse(each.since)),
       nodesOf(each),
+      each.changed === null ? '-' : ageOf(systemClock.now() - Date.parse(each.changed)),
       each.why.length > longestWhy ? `${each.why.slice(0, longestWhy - 1)}…` : each.why,
     ]),
   );
@@ -93,24 +105,27 @@ const longestWhy = 100;
 const nodesOf = ({ nodes }: ServiceOverview): string =>
   nodes === undefined ? '-' : `${nodes.filter(({ healthy }) => healthy).length}/${nodes.length}`;
 
-function details({ why, graph, nodes }: ServiceOverview, terminal: Terminal): string {
+function details({ key, why, graph, nodes }: ServiceOverview, alone: boolean, terminal: Terminal): string {
   const paint = painter(terminal);
   const health = (nodes ?? []).map(
-    ({ node, healthy }) => `  ${node}  ${healthy ? paint('create', 'healthy') : paint('delete', 'unhealthy')}\n`,
+    ({ node, healthy }) => `${node}  ${healthy ? paint('create', 'healthy') : paint('delete', 'unhealthy')}`,
   );
+  // The nodes as the cloud's health checks see them, behind what sends to them.
+  const behind = (id: ResourceId): readonly string[] => (graph.get(id)?.kind === 'backend-service' ? health : []);
+  const about = `Service ${key}`;
   return [
-    `\n${why}\n`,
-    graph.size === 0 ? '\nNothing of it is in the cloud.\n' : `\n${renderTree(graph)}`,
-    ...(health.length === 0 ? [] : ['\nNodes, as the cloud’s health checks see them:\n', ...health]),
+    `\n${alone || why.startsWith(about) ? '' : `${about}: `}${why}\n`,
+    graph.size === 0 ? '\nNothing of it is in the cloud.\n' : `\n${renderTree(graph, about, behind)}`,
   ].join('');
 }
 
-const jsonOf = ({ key, addresses, state, why, since, nodes, graph }: ServiceOverview): object => ({
+const jsonOf = ({ key, addresses, state, why, since, changed, nodes, graph }: ServiceOverview): object => ({
   service: key,
   addresses,
   state,
   why,
   since: since === '' ? null : since,
+  changed,
   nodes: nodes ?? null,
   resources: [...graph.values()],
 });

@@ -26,6 +26,8 @@ export interface ServiceOverview {
   readonly why: string;
   /** Since when, RFC 3339; empty when not known. */
   readonly since: string;
+  /** When something was last changed for it, RFC 3339; null when no Event tells. */
+  readonly changed: string | null;
   /** The nodes behind it; undefined where the cloud does not tell. */
   readonly nodes: readonly NodeHealth[] | undefined;
   /** What it has in the cloud. */
@@ -38,6 +40,7 @@ export async function overview(
   cluster: string,
   services: readonly Service[],
   claims: ClassRule,
+  changes: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<readonly ServiceOverview[]> {
   const ours = services.filter((service) => demand(service, claims) !== 'ignore');
@@ -48,7 +51,7 @@ export async function overview(
         const owner = ownerOf(service, cluster);
         const { graph } = await provider.observe(owner, [], signal);
         const nodes = graph.size === 0 ? [] : await provider.health?.(owner, signal);
-        return { ...told(service), nodes, graph };
+        return { ...told(service), changed: changes.get(owner.uid) ?? null, nodes, graph };
       }),
   );
 }
@@ -58,7 +61,14 @@ export function told(service: Service): ServiceOverview {
   const { metadata, status } = service;
   const condition = conditionIn(status.conditions);
   const addresses = status.ingress.flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
-  const common = { service, key: keyOf(service), addresses, nodes: undefined, graph: emptyGraph };
+  const common = {
+    service,
+    key: keyOf(service),
+    addresses,
+    changed: null,
+    nodes: undefined,
+    graph: emptyGraph,
+  };
   if (metadata.deletionTimestamp !== null) {
     return { ...common, state: 'Deleting', why: condition?.message ?? '', since: metadata.deletionTimestamp };
   }

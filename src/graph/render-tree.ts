@@ -1,23 +1,26 @@
 import { type Graph, refsOf, type ResourceId, sharedRefsOf, usersOf } from './resource.ts';
 
 /**
- * The graph as a person reads it: what nothing else uses stands at the left, what it uses below it. What several use is
- * shown once for each. `note` says something behind a resource.
+ * The graph as a person reads it, below what it is for: first what nothing else uses, under each what it uses. What several
+ * use is shown once for each. `leaves` are lines for what stands behind a resource.
  */
-export function renderTree(graph: Graph, note: (id: ResourceId) => string = () => ''): string {
+export function renderTree(
+  graph: Graph,
+  root: string,
+  leaves: (id: ResourceId) => readonly string[] = () => [],
+): string {
   const users = usersOf(graph);
-  const roots = [...graph.keys()].filter((id) => !users.has(id)).toSorted();
-  const lines: string[] = [];
-  const show = (id: ResourceId, lead: string, below: string): void => {
-    const said = note(id);
-    lines.push(`${lead}${id}${said === '' ? '' : `  ${said}`}`);
-    const spec = graph.get(id)?.spec;
-    const inside = [...refsOf(spec), ...sharedRefsOf(spec)];
-    for (const [index, used] of inside.entries()) {
-      const last = index === inside.length - 1;
-      show(used, `${below}${last ? '└─ ' : '├─ '}`, `${below}${last ? '   ' : '│  '}`);
+  const lines = [root];
+  const show = (ids: readonly ResourceId[], said: readonly string[], below: string): void => {
+    const last = ids.length + said.length - 1;
+    const branch = (index: number): string => (index === last ? '└─ ' : '├─ ');
+    for (const [index, id] of ids.entries()) {
+      lines.push(`${below}${branch(index)}${id}`);
+      const spec = graph.get(id)?.spec;
+      show([...refsOf(spec), ...sharedRefsOf(spec)], leaves(id), `${below}${index === last ? '   ' : '│  '}`);
     }
+    for (const [index, text] of said.entries()) lines.push(`${below}${branch(ids.length + index)}${text}`);
   };
-  for (const root of roots) show(root, '', '');
+  show([...graph.keys()].filter((id) => !users.has(id)).toSorted(), [], '');
   return lines.map((line) => `${line}\n`).join('');
 }

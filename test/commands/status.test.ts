@@ -66,7 +66,7 @@ describe('portico status', () => {
     expect(await status()).toEqual({ code: 0, out: 'No Services of type LoadBalancer.\n', err: '' });
     await make('web');
     expect((await status()).out).toMatch(
-      /^SERVICE {6}ADDRESS {2}STATE {4}SINCE {2}NODES {2}WHY\ndefault\/web {2}<none> {3}Pending {9}0\/0 {4}No controller has looked/,
+      /^SERVICE {6}ADDRESS {2}STATE {4}SINCE {2}NODES {2}CHANGED {2}WHY\ndefault\/web {2}<none> {3}Pending {9}0\/0 {4}- {8}No controller has looked/,
     );
   });
 
@@ -89,8 +89,8 @@ describe('portico status', () => {
 
     const { code, out } = await status();
     expect(code).toBe(0);
-    expect(out).toMatch(/default\/bad {2}<none> +InvalidRequest +\d+s +0\/0 +Service default\/bad: the annotation/);
-    expect(out).toMatch(/default\/web {2}\d+\.\d+\.\d+\.\d+ +Programmed +\d+s +2\/3 +Traffic to/);
+    expect(out).toMatch(/default\/bad {2}<none> +InvalidRequest +\d+s +0\/0 +- +Service default\/bad: the annotation/);
+    expect(out).toMatch(/default\/web {2}\d+\.\d+\.\d+\.\d+ +Programmed +\d+s +2\/3 +\d+s +Traffic to/);
     expect(JSON.parse((await status('-o', 'json')).out)).toMatchObject([
       { service: 'default/bad', addresses: [], state: 'InvalidRequest', resources: [] },
       {
@@ -108,9 +108,10 @@ describe('portico status', () => {
   it('of one Service shows all it has, from the rule to the nodes', async () => {
     const { out } = await status('default/web');
     expect(out).toMatch(
-      /\nforwarding-rule\/\S+\n├─ address\/\S+\n└─ backend-service\/\S+\n {3}├─ health-check\/\S+\n {3}└─ instance-group\/\S+\n/,
+      /\nService default\/web\n├─ firewall\/\S+\n│ {2}└─ address\/\S+\n└─ forwarding-rule\/\S+\n {3}├─ address\/\S+\n {3}└─ backend-service\/\S+\n {6}├─ health-check\/\S+\n {6}├─ instance-group\/\S+\n {6}├─ n1 {2}healthy\n {6}├─ n2 {2}unhealthy\n {6}└─ n3 {2}healthy\n$/,
     );
-    expect(out).toMatch(/\n {2}n1 {2}healthy\n {2}n2 {2}unhealthy\n {2}n3 {2}healthy\n$/);
+    const both = await status('web', 'default/bad');
+    expect(both.out).toMatch(/\nService default\/web: Traffic to [^]*\nService default\/bad: the annotation/);
     expect(JSON.parse((await status('web', '-o', 'json')).out)).toMatchObject([{ service: 'default/web' }]);
     const { code, err } = await status('wbe');
     expect(code).toBe(1);
