@@ -2,6 +2,7 @@ export { type Activity, createActivity } from './data-plane/activity.ts';
 export { type AddressPlan, addressPlan } from './data-plane/address-plan.ts';
 export { type DataPlane, type DataPlaneOptions, startDataPlane } from './data-plane/data-plane.ts';
 export type { Forward, Packet, Verdict } from './data-plane/packet.ts';
+export { machinePower, type MachinePower } from './data-plane/machine-power.ts';
 export type { ListenProblem } from './data-plane/sockets/listeners.ts';
 export { echoPods, type EchoPodsOptions } from './data-plane/pods/echo-pods.ts';
 export type { FaultEffect, FaultMatch, FaultRule } from './faults.ts';
@@ -13,6 +14,7 @@ export { parseTokenFile } from './kube-apiserver/auth/token-file.ts';
 export type {
   ContainerPhase,
   ContainerState,
+  NodePower,
   PodRuntime,
   PodState,
   RunningPod,

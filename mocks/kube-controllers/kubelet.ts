@@ -7,6 +7,7 @@ import { ownerOf } from './endpoint-slice.ts';
 import { eventRecorder } from './event-recorder.ts';
 import type { PodRuntime, PodState, RunningPod } from './pod-runtime.ts';
 import { podStatus } from './pod-status.ts';
+import { conditionOf } from './service-pods.ts';
 import { workQueue } from './work-queue.ts';
 
 const delayMs = 5;
@@ -27,6 +28,7 @@ interface Held {
 export function runKubelets(client: ClusterClient, runtime: PodRuntime, clock: Clock, signal: AbortSignal): void {
   const held = new Map<string, Held>();
   const record = eventRecorder(client, clock, 'kubelet');
+  const isOn = (node: string): boolean => runtime.power?.isOn(node) ?? true;
   const queue = workQueue(clock, signal, delayMs, (key) => {
     const [namespace = '', name = ''] = key.split('/');
     sync(key, client.get('/pods', namespace, name));
@@ -42,6 +44,10 @@ export function runKubelets(client: ClusterClient, runtime: PodRuntime, clock: C
     if (present && (!pod || uidOf(pod) !== present.uid)) drop(key);
     const node = pod && client.get('/nodes', '', textOf(at(pod, 'spec', 'nodeName')));
     if (!pod || !node) return;
+    if (!isOn(nameOf(node))) {
+      drop(key);
+      return;
+    }
     const mine = held.get(key);
     if (isTerminating(pod)) stop(key, pod, mine);
     else if (!mine) start(key, pod, node);
@@ -99,24 +105,56 @@ export function runKubelets(client: ClusterClient, runtime: PodRuntime, clock: C
   client.watch('/nodes', ({ key: node, object, previous }) => {
     if (object && previous) return;
     leases.add(node, 0);
-    for (const pod of client.list('/pods')) {
-      if (at(pod, 'spec', 'nodeName') !== node) continue;
-      const key = `${namespaceOf(pod)}/${nameOf(pod)}`;
+    for (const key of podsOn(node)) {
       if (object) queue.add(key);
       else drop(key);
     }
   });
+  runtime.power?.onChange((node) => {
+    if (signal.aborted) return;
+    leases.add(node, 0);
+    for (const key of podsOn(node)) queue.add(key, 0);
+  });
+  const podsOn = (node: string): readonly string[] =>
+    client
+      .list('/pods')
+      .filter((pod) => at(pod, 'spec', 'nodeName') === node)
+      .map((pod) => `${namespaceOf(pod)}/${nameOf(pod)}`);
 
   const leases = workQueue(clock, signal, renewMs, (name) => {
     const node = client.get('/nodes', '', name);
     if (!node) return;
-    renew(client, node, clock.now());
+    if (isOn(name)) {
+      renew(client, node, clock.now());
+      if (conditionOf(node, 'Ready')?.['status'] === 'Unknown') comeBack(client, node, clock.now());
+    }
     leases.add(name);
   });
   for (const node of client.list('/nodes')) leases.add(nameOf(node), 0);
   signal.addEventListener('abort', () => {
     for (const key of held.keys()) drop(key);
   });
+}
+
+/** A node that was given up says again that it is well. */
+function comeBack(client: ClusterClient, node: KubeObject, nowMs: number): void {
+  const now = timestamp(nowMs);
+  const well = { lastHeartbeatTime: now, lastTransitionTime: now };
+  const conditions = listOf(at(node, 'status', 'conditions'))
+    .filter(isObject)
+    .map((condition) => {
+      if (condition['status'] !== 'Unknown') return condition;
+      return condition['type'] === 'Ready'
+        ? { ...condition, ...well, status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
+        : {
+            ...condition,
+            ...well,
+            status: 'False',
+            reason: 'KubeletHasNoPressure',
+            message: 'kubelet has no pressure',
+          };
+    });
+  client.update('/nodes', { ...node, status: { ...objectOf(node['status']), conditions } }, 'status');
 }
 
 const leaseNamespace = 'kube-node-lease';

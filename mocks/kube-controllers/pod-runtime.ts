@@ -5,8 +5,16 @@ import type { KubeObject } from '../kube-apiserver/kind.ts';
  * implementation says that everything is well (`readyPods`); others may run real processes.
  */
 export interface PodRuntime {
+  /** Absent: all nodes are on, always. */
+  readonly power?: NodePower;
   /** `told` is called whenever the pod's state changes, never within `start`, and not after `stop` has ended. */
   start(pod: KubeObject, node: KubeObject, told: (state: PodState) => void): RunningPod;
+}
+
+/** Which nodes are switched on. On one that is off nothing runs, and its kubelet says nothing to anybody. */
+export interface NodePower {
+  isOn(node: string): boolean;
+  onChange(listener: (node: string) => void): void;
 }
 
 export interface RunningPod {

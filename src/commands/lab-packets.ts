@@ -4,6 +4,7 @@ import {
   type GceCloud,
   type KubeApi,
   type ListenProblem,
+  machinePower,
   type PodRuntime,
   readyPods,
   startDataPlane,
@@ -34,8 +35,9 @@ export function labPackets(network: LabNetwork | undefined): LabPackets {
   }
   const { plan, externalRange } = network;
   const activity = createActivity();
+  const power = machinePower();
   return {
-    pods: echoPods({ clock, plan, activity }),
+    pods: echoPods({ clock, plan, activity, power }),
     addresses: { externalRanges: [externalRange] },
     carry(kube, cloud) {
       // Cluster IPs are chosen by each lab for itself: another one may have the same.
@@ -43,7 +45,11 @@ export function labPackets(network: LabNetwork | undefined): LabPackets {
         if (!each.address.startsWith('10.96.')) tell(problemText(each, plan.toWire(each.address)));
       };
       const plane = startDataPlane({ clock, plan, kube, cloud, activity, problem });
-      return () => plane.close();
+      const unfollow = power.follow(cloud);
+      return () => {
+        unfollow();
+        return plane.close();
+      };
     },
     onProblem,
   };

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { wholeNumber } from '../model/parse.ts';
 import type { Terminal } from '../terminal.ts';
+import { labNodeCommand } from './lab-node.ts';
 import { arg, outputOption, portOption } from './arguments.ts';
 
 export interface LabOptions {
@@ -45,4 +46,5 @@ Nothing outside this process is needed: no Docker, no cloud, no credentials. Ctr
     .action(async (options: LabOptions) => {
       const { runLab } = await import('./lab-cluster.ts');
       await runLab(options, terminal);
-    });
+    })
+    .addCommand(labNodeCommand(terminal));

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../src/clock.ts';
 import { at, isObject, listOf, textOf } from '../../kube-apiserver/json.ts';
 import { nameOf, namespaceOf } from '../../kube-apiserver/metadata.ts';
-import type { PodRuntime } from '../../kube-controllers/pod-runtime.ts';
+import type { NodePower, PodRuntime } from '../../kube-controllers/pod-runtime.ts';
 import { podAddresses } from '../../kube-controllers/ready-pods.ts';
 import type { Activity } from '../activity.ts';
 import type { AddressPlan } from '../address-plan.ts';
@@ -11,14 +11,17 @@ export interface EchoPodsOptions {
   readonly clock: Clock;
   readonly plan: AddressPlan;
   readonly activity: Activity;
+  /** Which nodes are switched on. Default: all. */
+  readonly power?: NodePower;
   /** What containers write: lines of their logs. */
   readonly log?: (line: { readonly pod: string; readonly container: string; readonly text: string }) => void;
 }
 
 /** Every container is an echo server on its pod's address: whoever asks is told who answers and what is seen of him. */
-export function echoPods({ clock, plan, activity, log = () => undefined }: EchoPodsOptions): PodRuntime {
+export function echoPods({ clock, plan, activity, power, log = () => undefined }: EchoPodsOptions): PodRuntime {
   const addresses = podAddresses();
   return {
+    ...(power ? { power } : {}),
     start(pod, node, told) {
       const address = addresses.take(pod, node);
       let over = false;

@@ -1,5 +1,6 @@
 import { createKubeApi, type KubeApi } from '../../../mocks/index.ts';
 import { type Activity, createActivity } from '../../../mocks/data-plane/activity.ts';
+import { type MachinePower, machinePower } from '../../../mocks/data-plane/machine-power.ts';
 import { echoPods } from '../../../mocks/data-plane/pods/echo-pods.ts';
 import { type VirtualClock, virtualClock } from '../../virtual-clock.ts';
 import { ask, textOfAnswer } from '../kube-apiserver/ask.ts';
@@ -12,6 +13,7 @@ export interface RunningCluster {
   readonly api: KubeApi;
   readonly site: LoopbackSite;
   readonly activity: Activity;
+  readonly power: MachinePower;
   readonly logs: string[];
   request(method: string, path: string, body?: unknown, type?: string): Promise<KubeThing>;
   list(path: string): Promise<readonly KubeThing[]>;
@@ -29,9 +31,11 @@ export async function runningCluster(nodes = 3): Promise<RunningCluster> {
   const site = loopbackSite();
   const activity = createActivity();
   const logs: string[] = [];
+  const power = machinePower();
   const pods = echoPods({
     clock,
     activity,
+    power,
     plan: site.plan,
     log: ({ pod, text }) => logs.push(`${pod} ${text}`),
   });
@@ -41,6 +45,7 @@ export async function runningCluster(nodes = 3): Promise<RunningCluster> {
     api,
     site,
     activity,
+    power,
     logs,
     request: async (method, path, body, type = 'application/json') =>
       JSON.parse(textOfAnswer(await ask(api, method, path, body, { headers: { 'content-type': type } }))) as KubeThing,

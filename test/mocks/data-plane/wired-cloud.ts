@@ -26,6 +26,7 @@ export async function wiredCloud(nodes = 3): Promise<WiredCloud> {
   const cluster = await runningCluster(nodes);
   const { clock, site, activity, api } = cluster;
   const cloud = createGceCloud({ clock, externalRanges: [site.externalRange] });
+  cluster.power.follow(cloud);
   const flows: { packet: Packet; verdict: Verdict }[] = [];
   for (let index = 1; index <= nodes; index += 1) {
     cloud.addInstance({ name: `node-${index}`, zone: zoneOf(index), networkIP: site.nodeAddress(index) });

@@ -1,0 +1,97 @@
+import { Argument, Command } from 'commander';
+import { systemClock } from '../clock.ts';
+import { PorticoError } from '../errors.ts';
+import { kubeClient } from '../kube/client.ts';
+import { failureOf } from '../kube/failure.ts';
+import type { KubeTransport } from '../kube/transport.ts';
+import { textOf } from '../kube/transport.ts';
+import type { Terminal } from '../terminal.ts';
+import { call } from './lab-manifests.ts';
+
+type Action = 'stop' | 'start' | 'drain';
+
+/** `portico lab node`: what happens to machines, by a word. */
+export const labNodeCommand = (terminal: Terminal): Command =>
+  new Command('node')
+    .description('Switch off a node of a lab that runs, switch it on again, or drain it.')
+    .addArgument(new Argument('<ACTION>', 'what to do').choices(['stop', 'start', 'drain']))
+    .argument('<NAME>', 'the node')
+    .addHelpText(
+      'after',
+      `
+It finds the lab by KUBECONFIG and what the printed gcloud.env exports. stop and start are those of the machine, as by
+gcloud compute instances: its pods are gone at once, and the cluster finds out after 50 seconds. drain cordons the node and
+evicts its pods, as kubectl drain does.
+`,
+    )
+    .action(async (action: Action, name: string) => {
+      const kube = kubeClient({ clock: systemClock, userAgent: 'portico-lab' });
+      try {
+        if (action === 'drain') await drain(kube, name, terminal);
+        else await switchMachine(kube, action, name, terminal);
+      } finally {
+        await kube.close();
+      }
+    });
+
+interface NodeObject {
+  readonly spec: { readonly providerID?: string };
+}
+interface PodList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly namespace: string };
+    readonly spec: { readonly nodeName?: string };
+  }[];
+}
+
+async function read<T>(kube: KubeTransport, path: string, signal: AbortSignal): Promise<T> {
+  const request = { method: 'GET', path, query: {}, body: null, contentType: null, signal } as const;
+  return JSON.parse(await call(kube, `read ${path}`, request)) as T;
+}
+
+async function switchMachine(
+  kube: KubeTransport,
+  action: 'stop' | 'start',
+  name: string,
+  { env, out, signal }: Terminal,
+): Promise<void> {
+  const endpoint = env['PORTICO_GCE_API_ENDPOINT'];
+  if (endpoint === undefined) {
+    const what = 'PORTICO_GCE_API_ENDPOINT is not set: source the gcloud.env that the lab printed.';
+    throw new PorticoError('invalid', what, { object: `node ${name}` });
+  }
+  const { spec } = await read<NodeObject>(kube, `/api/v1/nodes/${name}`, signal);
+  const [, project = '', zone = '', machine = ''] =
+    /^gce:\/\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(spec.providerID ?? '') ?? [];
+  const url = `${endpoint}/compute/v1/projects/${project}/zones/${zone}/instances/${machine}/${action}`;
+  const answer = await fetch(url, { method: 'POST', signal });
+  if (!answer.ok) {
+    throw new PorticoError('invalid', `The cloud of the lab does not ${action} ${name}: ${await answer.text()}`, {
+      object: `node ${name}`,
+    });
+  }
+  out(`node/${name} ${action === 'stop' ? 'stopped' : 'started'}\n`);
+}
+
+async function drain(kube: KubeTransport, name: string, { out, signal }: Terminal): Promise<void> {
+  await call(kube, `cordon node ${name}`, {
+    method: 'PATCH',
+    path: `/api/v1/nodes/${name}`,
+    query: {},
+    body: JSON.stringify({ spec: { unschedulable: true } }),
+    contentType: 'application/merge-patch+json',
+    signal,
+  });
+  out(`node/${name} cordoned\n`);
+  const { items } = await read<PodList>(kube, '/api/v1/pods', signal);
+  for (const { metadata, spec } of items) {
+    if (spec.nodeName !== name) continue;
+    const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/eviction`;
+    const body = JSON.stringify({ apiVersion: 'policy/v1', kind: 'Eviction', metadata });
+    const request = { method: 'POST', path, query: {}, body, contentType: 'application/json', signal } as const;
+    const answer = await kube.request(request);
+    if (answer.status >= 300 && answer.status !== 404) throw await failureOf(answer, `evict pod ${metadata.name}`);
+    await textOf(answer);
+    out(`pod/${metadata.name} evicted\n`);
+  }
+}
