@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, outcome } from '../mocks/data-plane/traffic.ts';
-import { json, portico, type PorticoProcess, until } from './portico-process.ts';
+import { json, portico, porticoIn, type PorticoProcess, until } from './portico-process.ts';
 
 interface Service {
   readonly spec: { readonly ports: readonly { readonly nodePort: number }[] };
@@ -25,6 +25,7 @@ describe('the lab, as npm start has it', () => {
   let kube = '';
   let gce = '';
   let ip = '';
+  let kubeconfig = '';
 
   beforeAll(async () => {
     const manifests = ['deployment', 'loadbalancer', 'nodeport'].map((name) => `examples/kubia-${name}.yaml`);
@@ -32,6 +33,7 @@ describe('the lab, as npm start has it', () => {
     const ready = await lab.ready;
     kube = ready['kubeUrl'] ?? '';
     gce = ready['gceUrl'] ?? '';
+    kubeconfig = ready['kubeconfig'] ?? '';
     ip = await until('an EXTERNAL-IP', async () => {
       const { items } = await get<List<Service>>('services');
       return items.flatMap(({ status }) => status.loadBalancer.ingress ?? [])[0]?.ip;
@@ -55,7 +57,9 @@ describe('the lab, as npm start has it', () => {
   };
   const answers = async (count: number): Promise<readonly (Answer | string)[]> => {
     const all: (Answer | string)[] = [];
-    for (let index = 0; index < count; index += 1) all.push(await outcome(`http://${ip}/`, { from: client }));
+    for (let index = 0; index < count; index += 1) {
+      all.push(await outcome(`http://${ip}/`, { from: client, patienceMs: 1000 }));
+    }
     return all;
   };
   const nodeIp = async (): Promise<string> => {
@@ -115,6 +119,25 @@ describe('the lab, as npm start has it', () => {
       (await answers(10)).every((each) => typeof each === 'object' && each.client.address === client),
     );
     expect((await get<Service>('services/kubia-loadbalancer')).status.loadBalancer.ingress?.[0]?.ip).toBe(ip);
+  });
+
+  it('goes on answering while a node is drained and another one switched off', async () => {
+    const env = { KUBECONFIG: kubeconfig, PORTICO_GCE_API_ENDPOINT: gce };
+    expect(await porticoIn(env, 'lab', 'node', 'drain', 'node-1').ended).toBe(0);
+    await until('the pods of node-1 to be elsewhere', async () => {
+      const { items } = await get<List<Pod>>('pods');
+      return items.length === 3 && items.every(({ spec }) => spec.nodeName !== 'node-1');
+    });
+    expect(await porticoIn(env, 'lab', 'node', 'stop', 'node-3').ended).toBe(0);
+    const who = await until('answers of node-2 alone', async () => {
+      const nodes = new Set((await answers(10)).map((each) => (typeof each === 'object' ? each.node : each)));
+      return nodes.size === 1 && [...nodes];
+    });
+    expect(who).toEqual(['node-2']);
+    expect(await porticoIn(env, 'lab', 'node', 'start', 'node-3').ended).toBe(0);
+    await until('answers of node-3 again', async () =>
+      (await answers(10)).some((each) => typeof each === 'object' && each.node === 'node-3'),
+    );
   });
 
   it('is refused when the Service is gone', async () => {

@@ -29,9 +29,11 @@ ${madeFrom('src/commands')}`;
 const names = Object.keys(settings) as readonly SettingName[];
 const running = names.filter((name) => !readingSettings.includes(name));
 
-/** The commands that do something, in their order. */
-const leaves = (command: Command): readonly Command[] =>
-  command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+/** The commands that do something, in their order. One with flags of its own does, even when it has others below it. */
+const leaves = (command: Command): readonly Command[] => {
+  const below = command.commands.flatMap(leaves);
+  return below.length === 0 || (command.parent && command.options.length > 0) ? [command, ...below] : below;
+};
 
 function section(command: Command): string {
   const own = takesSettings(command) ? command.options.filter((option) => !isSetting(option)) : command.options;

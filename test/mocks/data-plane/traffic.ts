@@ -19,16 +19,19 @@ export interface Client {
   readonly from?: string;
   readonly fromPort?: number;
   readonly method?: string;
+  /** How long to wait for an answer. Default: for ever. */
+  readonly patienceMs?: number;
 }
 
 /** One HTTP request over a connection of its own. Rejects when the connection is refused or reset. */
-export async function get(url: string, { from, fromPort, method = 'GET' }: Client = {}): Promise<Answer> {
+export async function get(url: string, { from, fromPort, patienceMs, method = 'GET' }: Client = {}): Promise<Answer> {
   const asked = request(url, {
     method,
     agent: false,
     headers: { accept: 'application/json' },
     ...(from === undefined ? {} : { localAddress: from }),
     ...(fromPort === undefined ? {} : { localPort: fromPort }),
+    ...(patienceMs === undefined ? {} : { signal: AbortSignal.timeout(patienceMs) }),
   });
   asked.end();
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
