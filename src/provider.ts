@@ -144,5 +144,7 @@ export interface Provider extends Reconcilable<LoadBalancerIntent> {
    * until a moment ago, which a list that is behind may not show yet.
    */
   refresh(after?: 'takeover'): void;
+  /** How many entries are remembered because of Services, by what they are about; what goes by time is left out. */
+  sizes?(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 }

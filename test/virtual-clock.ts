@@ -42,7 +42,7 @@ export function virtualClock({
   settle = eventLoopTurn,
 }: VirtualClockOptions = {}): VirtualClock {
   const timers = new Set<Timer>();
-  const heap: Timer[] = [];
+  let heap: Timer[] = [];
   let elapsed = 0;
   let order = 0;
 
@@ -57,6 +57,8 @@ export function virtualClock({
     push(heap, timer);
     return () => {
       timers.delete(timer);
+      // What is cancelled would stay until its time comes, for long timers that is for good.
+      if (heap.length > 2 * timers.size + 64) heap = [...timers].toSorted((a, b) => (before(a, b) ? -1 : 1));
     };
   };
   const fireNext = async (timer: Timer): Promise<void> => {

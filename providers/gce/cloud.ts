@@ -51,6 +51,8 @@ export interface Cloud {
   findAddress(ipOrName: string, signal: AbortSignal): Promise<Held | undefined>;
   /** Lists again. After a takeover what this process knew, and what a list shows, may both be behind. */
   forget(takeover: boolean): void;
+  /** How many entries are remembered because of Services, by what they are about. */
+  sizes(): Readonly<Record<string, number>>;
 }
 
 /** Milliseconds. A machine is usually there soon after its node, or never; a quota is raised by a person. */
@@ -188,6 +190,14 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
         known.settle(owner, doubt);
       }
     },
+    sizes: () => ({
+      ...known.sizes(),
+      asked: asked.size,
+      busy: busy.size,
+      passing: passing.size,
+      replacing: replacing.size,
+      unfinished: compute.unfinished,
+    }),
     forget(takeover) {
       state.epoch += 1;
       if (!takeover) return;

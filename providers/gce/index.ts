@@ -78,6 +78,7 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
     },
     health: (owner, signal) => healthOf(google, owner, signal),
     refresh: (after) => google.forget(after === 'takeover'),
+    sizes: () => google.sizes(),
     close: () => api.close(),
   };
 }

@@ -76,6 +76,8 @@ export interface Inventory {
   isFresh(path: ResourcePath): boolean;
   /** Nothing counts as known from our own calls any more: others wrote since. */
   distrust(): void;
+  /** How many owners there are, how many have something lent, and in doubt. */
+  sizes(): Readonly<Record<'owners' | 'lent' | 'doubts', number>>;
   /** Begins a listing, whose result does not undo what is set while it runs. */
   listing(): Listing;
 }
@@ -188,6 +190,7 @@ export function inventory(now: () => number): Inventory {
     },
     isFresh,
     distrust: () => setAt.clear(),
+    sizes: () => ({ owners: byOwner.size, lent: lent.size, doubts: doubts.size }),
     listing() {
       const touched = new Set<ResourcePath>();
       running.add(touched);

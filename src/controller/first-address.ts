@@ -6,12 +6,17 @@ export interface FirstAddress {
   looked(key: string, service: Service | undefined, waitedMs: number): void;
   /** The Service as a pass left it: gives how long it waited, in milliseconds, when it has its first address now. */
   left(service: Service): number | undefined;
+  /** How many wait. */
+  readonly size: number;
 }
 
 export function firstAddress(now: () => number): FirstAddress {
   const waiting = new Map<string, { readonly uid: string; readonly since: number }>();
   const keyOf = ({ metadata }: Service): string => `${metadata.namespace}/${metadata.name}`;
   return {
+    get size() {
+      return waiting.size;
+    },
     looked: (key, service, waitedMs) => {
       if (!service) waiting.delete(key);
       else if (service.status.ingress.length === 0 && waiting.get(key)?.uid !== service.metadata.uid) {

@@ -6,12 +6,17 @@ export interface Holders {
   remove(owner: ServiceOwner): void;
   /** Those of the key whose uid is another one. */
   former(key: string, uid: string | undefined): readonly ServiceOwner[];
+  /** Of how many keys somebody may hold something. */
+  readonly size: number;
 }
 
 export function holders(): Holders {
   const byKey = new Map<string, Map<string, ServiceOwner>>();
   const keyOf = ({ namespace, name }: ServiceOwner): string => `${namespace}/${name}`;
   return {
+    get size() {
+      return byKey.size;
+    },
     add: (owner) => {
       const known = byKey.get(keyOf(owner)) ?? new Map<string, ServiceOwner>();
       byKey.set(keyOf(owner), known.set(ownerKey(owner), owner));

@@ -39,6 +39,11 @@ export interface ControllerView {
   readonly queues: Readonly<Record<QueueName, Pick<WorkQueue, 'depth' | 'running' | 'delayed'>>>;
   /** How many Services that are ours are in which state. */
   services(): Readonly<Record<string, number>>;
+  /**
+   * How many entries are remembered because of Services, by what they are about: none when there are no Services. What has a
+   * bound of its own, or goes by time, is left out.
+   */
+  sizes(): Readonly<Record<string, number>>;
 }
 
 export type QueueName = 'services' | 'cluster';

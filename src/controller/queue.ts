@@ -24,6 +24,8 @@ export interface WorkQueue {
   readonly running: number;
   /** Keys that wait for a time. */
   readonly delayed: number;
+  /** Keys that were tried again and have not been forgotten since. */
+  readonly failing: number;
   /**
    * Has `workers` workers call `work` for key after key, with the milliseconds it was due, until the signal is aborted;
    * resolves when the last of them is done. `work` must not reject.
@@ -155,6 +157,9 @@ export function workQueue(clock: Clock, observer: QueueObserver = noQueueObserve
     },
     get delayed() {
       return delayed.size;
+    },
+    get failing() {
+      return failures.size;
     },
     run: async (workers, work, signal) => {
       const wake = (): void => {

@@ -116,13 +116,21 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     kill: ending.kill,
   };
 
+  const services = serviceWork(context);
   observer.begins({
     queues,
     services: () => tally([...watched.engaged].flatMap((key) => watched.services.get(key) ?? [])),
+    sizes: () => ({
+      ...provider.sizes?.(),
+      engaged: watched.engaged.size,
+      failing: queues.services.failing + queues.cluster.failing,
+      holders: holders.size,
+      worked: services.size,
+      written: watched.services.size,
+    }),
   });
   const work = async (): Promise<void> => {
     await watched.synced(stop);
-    const services = serviceWork(context);
     const stock = stockTaker(context, { interval: sweepInterval, orphans, unsettle: () => services.unsettle() });
     await stock.take();
     if (stop.aborted) return;

@@ -6,11 +6,16 @@ export interface ServiceCache {
   get(key: string): Service | undefined;
   /** Takes over the answer to a write, so that no pass works on a Service as it was before it. */
   wrote(service: Service): void;
+  /** How many answers to writes are kept, because the watch was not seen to be newer. */
+  readonly size: number;
 }
 
 export function serviceCache(watched: ReadonlyMap<string, Service>): ServiceCache {
   const written = new Map<string, Service>();
   return {
+    get size() {
+      return written.size;
+    },
     get: (key) => {
       const seen = watched.get(key);
       const ours = written.get(key);

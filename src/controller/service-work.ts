@@ -21,6 +21,8 @@ export interface ServiceWork {
   isSettled(key: string): boolean;
   /** Has every key looked at again, whatever it went by last time. */
   unsettle(): void;
+  /** How many Services are remembered. */
+  readonly size: number;
 }
 
 /**
@@ -42,6 +44,9 @@ export function serviceWork(context: PassContext): ServiceWork {
     context.holders.former(key, service.metadata.uid).length === 0;
 
   return {
+    get size() {
+      return settled.size + unsettled.size + waiting.size;
+    },
     isSettled: (key) => settled.has(key),
     unsettle: () => {
       for (const [key, basis] of settled) unsettled.set(key, basis);

@@ -126,12 +126,14 @@ export function calm(
   };
 }
 
-/** Rule 8, as far as it shows from outside: the queues are empty, and no more timers wait than idle watches need. */
+/** Rule 8: the queues are empty, nothing is remembered of Services, and no more timers wait than idle watches need. */
 function remembered({ clusters, clock }: World, fail: Fail): void {
   for (const cluster of clusters.values()) {
     const { depth = 0, running = 0, delayed = 0 } = cluster.current()?.queues ?? {};
     if (depth + running + delayed > 1)
       fail('8', `the queue of ${cluster.id} has ${depth} ready, ${running} running, ${delayed} delayed`);
+    const left = Object.entries(cluster.current()?.sizes ?? {}).filter(([, size]) => size > 0);
+    if (left.length > 0) fail('8', `${cluster.id} still remembers ${JSON.stringify(Object.fromEntries(left))}`);
   }
   if (clock.pending > 20 * clusters.size) fail('8', `${clock.pending} timers wait though there are no Services`);
 }

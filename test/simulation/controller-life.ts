@@ -19,6 +19,8 @@ export interface Controller extends Life {
   readonly settings: Settings;
   /** How long the queues were when a pass last ended. */
   readonly queues: { readonly depth: number; readonly running: number; readonly delayed: number };
+  /** How much is remembered; undefined before it works. */
+  readonly sizes: Readonly<Record<string, number>> | undefined;
   readonly lastPass: PassFinished | undefined;
   /** Resolves when it has stopped by itself. */
   readonly ended: Promise<void>;
@@ -68,6 +70,9 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
     ended: ended.promise,
     get queues() {
       return queues;
+    },
+    get sizes() {
+      return view?.sizes();
     },
     get lastPass() {
       return lastPass;

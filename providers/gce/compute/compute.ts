@@ -43,6 +43,8 @@ export interface Compute {
   change(call: ApiCall, signal: AbortSignal): Promise<Body>;
   /** Waits until an operation that somebody began is done, whether well or not. */
   finish(project: string, operation: Body, signal: AbortSignal): Promise<Body>;
+  /** Of how many resources the outcome of the last mutation is unknown. */
+  readonly unfinished: number;
   close(): Promise<void>;
 }
 
@@ -177,6 +179,9 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
     },
 
     finish: untilDone,
+    get unfinished() {
+      return unfinished.size;
+    },
     close: () => wire.close(),
   };
 }
