@@ -86,6 +86,8 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
       throw error;
     });
     finish.complete(all.held);
+    // Some go otherwise than by what we do.
+    for (const path of passing) if (!known.at(path)) passing.delete(path);
     state.zones = all.zones;
     goneMachines.hasten();
     unreserved.hasten();

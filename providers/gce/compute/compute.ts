@@ -130,15 +130,14 @@ export function compute(wire: Wire, options: ComputeOptions): Compute {
 
   return {
     async get(call, signal) {
-      try {
-        const found = await safely({ ...call, verb: 'get' }, reads, signal);
-        unfinished.delete(targetOf({ ...call, verb: 'get' }));
-        return found;
-      } catch (thrown) {
-        const error = asPorticoError(thrown);
-        if (error.code === 'not-found') return undefined;
-        throw error;
-      }
+      const read: ApiCall = { ...call, verb: 'get' };
+      const found = await safely(read, reads, signal).catch((thrown: unknown) => {
+        if (asPorticoError(thrown).code === 'not-found') return undefined;
+        throw thrown;
+      });
+      // Whether it is there or not, what the last mutation came to is known.
+      unfinished.delete(targetOf(read));
+      return found;
     },
 
     async list(call, signal) {
