@@ -239,4 +239,16 @@ export const defects: readonly Defect[] = [
     find: 'const gone = await machinesGone(cloud, group, before, signal);',
     put: 'const gone: string[] = [];',
   },
+  {
+    name: 'names that Services had remembered for good',
+    file: 'src/controller/holders.ts',
+    find: 'if (known?.size === 0) byKey.delete(keyOf(owner));',
+    put: '',
+  },
+  {
+    name: 'mutation of something that is gone remembered for good',
+    file: 'providers/gce/compute/compute.ts',
+    find: 'unfinished.delete(targetOf(read));',
+    put: 'if (found) unfinished.delete(targetOf(read));',
+  },
 ];
