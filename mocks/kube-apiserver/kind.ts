@@ -41,8 +41,10 @@ export interface Kind extends KindName {
   authorizeWrite?(call: Call, object: KubeObject, old: KubeObject | undefined): void;
   /** No watch cache holds the kind: reads of any resourceVersion go to the storage, which has no bookmarks. */
   readonly uncached?: true;
-  /** Its schema does not tell what is inside, so that it is read and written as JSON and YAML alone. */
+  /** Its schema does not tell what is inside, so that it is written as JSON and YAML alone, and read so unless there is a `protobufBody`. */
   readonly keptAsGiven?: true;
+  /** How a kind that is kept as given is read from protobuf. */
+  readonly protobufBody?: ObjectSchema;
   /** Warning headers of every answer: deprecations. */
   readonly warning?: string;
 }

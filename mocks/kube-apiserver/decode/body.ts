@@ -1,5 +1,6 @@
 import { apiVersionOf } from '../api-version.ts';
 import { isObject, type JsonObject } from '../json.ts';
+import { canonicalObject } from '../schema/canonical.ts';
 import { objectMeta } from '../schema/meta.ts';
 import { ApiError, badRequest } from '../status.ts';
 import { jsonOf, nodeOf } from './json-node.ts';
@@ -54,10 +55,14 @@ function readBody(request: BodyRequest, unrecognized: (why: string) => ApiError)
       return { node, strict: repeated(read.duplicates) };
     }
     case 'application/vnd.kubernetes.protobuf': {
-      if (request.kind.keptAsGiven) throw unknownFormat(formats.slice(0, 2));
-      const read = readProtobuf(body, request.kind, request.cluster.kinds);
+      const { kind } = request;
+      if (kind.keptAsGiven && !kind.protobufBody) throw unknownFormat(formats.slice(0, 2));
+      const schema = kind.protobufBody ?? kind.schema;
+      const read = readProtobuf(body, { ...kind, schema }, request.cluster.kinds);
       if ('error' in read) throw unrecognized(read.error);
-      return { node: nodeOf(read.object), strict: [] };
+      // Go writes what says nothing too; what is kept as given is kept without it.
+      const object = kind.protobufBody ? canonicalObject(read.object, schema) : read.object;
+      return { node: nodeOf(object), strict: [] };
     }
     default:
       throw unknownFormat(formats);

@@ -2,6 +2,7 @@ import { at, textOf } from '../json.ts';
 import type { Kind, Subresource, Verb } from '../kind.ts';
 import { any, topLevel } from '../schema/build.ts';
 import { objectMeta } from '../schema/meta.ts';
+import { keptBodies } from '../schema/kept-bodies.ts';
 import type { Field } from '../schema/schema.ts';
 import { ageColumn, nameColumn, table } from '../table/build.ts';
 import { dnsSubdomainName, pathSegmentName } from '../validation/names.ts';
@@ -207,6 +208,7 @@ function keep(group: string, own: Kept): Kind {
     subresources: bodies.map((name): Subresource => ({ name, verbs: ['get', 'patch', 'update'] })),
     schema,
     keptAsGiven: true,
+    ...readableAs(group, version, kind),
     strategy: strategyOf({
       schema,
       namespaced: !own.clusterWide,
@@ -224,8 +226,16 @@ function keep(group: string, own: Kept): Kind {
   };
 }
 
+/** How its bodies are read from protobuf, where they are. */
+const readableAs = (group: string, version: string, kind: string): Pick<Kind, 'protobufBody'> => {
+  const protobufBody = keptBodies[`${group}/${version}/${kind}`];
+  return protobufBody === undefined ? {} : { protobufBody };
+};
+
 export const keptKinds: readonly Kind[] = Object.entries(kept).flatMap(([group, kinds]) =>
   kinds
     .map((own) => keep(group, own))
-    .flatMap((kind) => (group === 'autoscaling' ? [kind, olderAutoscaler(kind)] : [kind])),
+    .flatMap((kind) =>
+      group === 'autoscaling' ? [kind, { ...olderAutoscaler(kind), ...readableAs(group, 'v1', kind.kind) }] : [kind],
+    ),
 );

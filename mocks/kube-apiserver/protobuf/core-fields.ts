@@ -3,6 +3,8 @@ import type { FieldNumbers } from './field-numbers.ts';
 /** Messages of the core group but for those of pods. */
 export const coreFields: FieldNumbers = {
   'io.k8s.api.core.v1': {
+    ResourceQuota: 'metadata spec status',
+    ResourceQuotaSpec: 'hard scopes scopeSelector',
     AttachedVolume: 'name devicePath',
     Binding: 'metadata target',
     ClientIPConfig: 'timeoutSeconds',

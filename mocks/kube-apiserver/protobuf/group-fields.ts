@@ -49,9 +49,30 @@ export const groupFields: FieldNumbers = {
     SubjectRulesReviewStatus: 'resourceRules nonResourceRules incomplete evaluationError',
   },
   'io.k8s.api.autoscaling.v1': {
+    HorizontalPodAutoscaler: 'metadata spec status',
+    HorizontalPodAutoscalerSpec: 'scaleTargetRef minReplicas maxReplicas targetCPUUtilizationPercentage',
     Scale: 'metadata spec status',
     ScaleSpec: 'replicas',
     ScaleStatus: 'replicas selector',
+  },
+  'io.k8s.api.autoscaling.v2': {
+    CrossVersionObjectReference: 'kind name apiVersion',
+    HorizontalPodAutoscaler: 'metadata spec status',
+    HorizontalPodAutoscalerSpec: 'scaleTargetRef minReplicas maxReplicas metrics behavior',
+    MetricSpec: 'type object pods resource external - containerResource',
+    MetricTarget: 'type value averageValue averageUtilization',
+    ResourceMetricSource: 'name target',
+  },
+  'io.k8s.api.batch.v1': {
+    CronJob: 'metadata spec status',
+    CronJobSpec: `
+      schedule startingDeadlineSeconds concurrencyPolicy suspend jobTemplate successfulJobsHistoryLimit
+      failedJobsHistoryLimit timeZone`,
+    Job: 'metadata spec status',
+    JobSpec: `
+      parallelism completions activeDeadlineSeconds selector manualSelector template backoffLimit
+      ttlSecondsAfterFinished completionMode suspend`,
+    JobTemplateSpec: 'metadata spec',
   },
   'io.k8s.api.coordination.v1': {
     Lease: 'metadata spec',
@@ -72,7 +93,21 @@ export const groupFields: FieldNumbers = {
       deprecatedSource deprecatedFirstTimestamp deprecatedLastTimestamp deprecatedCount`,
     EventSeries: 'count lastObservedTime',
   },
+  'io.k8s.api.networking.v1': {
+    HTTPIngressPath: 'path backend pathType',
+    HTTPIngressRuleValue: 'paths',
+    Ingress: 'metadata spec status',
+    IngressBackend: '- - resource service',
+    IngressRule: 'host @IngressRuleValue',
+    IngressRuleValue: 'http',
+    IngressServiceBackend: 'name port',
+    IngressSpec: 'defaultBackend tls rules ingressClassName',
+    IngressTLS: 'hosts secretName',
+    ServiceBackendPort: 'name number',
+  },
   'io.k8s.api.policy.v1': {
+    PodDisruptionBudget: 'metadata spec status',
+    PodDisruptionBudgetSpec: 'minAvailable selector maxUnavailable',
     Eviction: 'metadata deleteOptions',
   },
   'io.k8s.api.rbac.v1': {
@@ -84,6 +119,9 @@ export const groupFields: FieldNumbers = {
     RoleBinding: 'metadata subjects roleRef',
     RoleRef: 'apiGroup kind name',
     Subject: 'kind apiGroup name namespace',
+  },
+  'io.k8s.api.scheduling.v1': {
+    PriorityClass: 'metadata value globalDefault description preemptionPolicy',
   },
   'io.k8s.apimachinery.pkg.apis.meta.v1': {
     Condition: 'type status observedGeneration lastTransitionTime reason message',

@@ -11,8 +11,8 @@ import { canonicalObject } from '../../../../mocks/kube-apiserver/schema/canonic
 import type { ObjectSchema, Schema } from '../../../../mocks/kube-apiserver/schema/schema.ts';
 
 const named = kinds
-  .filter(({ keptAsGiven }) => !keptAsGiven)
-  .map((kind) => [`${kind.group}/${kind.kind}`, kind.schema] as const);
+  .filter(({ keptAsGiven, protobufBody }) => !keptAsGiven || protobufBody)
+  .map((kind) => [`${kind.group}/${kind.version}/${kind.kind}`, kind.protobufBody ?? kind.schema] as const);
 
 /** Names of the fields of a message, those of embedded messages too. */
 function namesOf(message: string): string[] {
