@@ -34,7 +34,7 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
   const signal = AbortSignal.any([terminal.signal, stop.signal]);
   try {
     const folder = await stateFolder(options.stateDir === undefined ? undefined : resolve(options.stateDir), closers);
-    const claimed = await claimNetwork();
+    const claimed = await claimNetwork(options.nodes);
     const network = typeof claimed === 'string' ? undefined : claimed;
     if (network) closers.push(() => Promise.resolve(network.release()));
     const packets = labPackets(network);

@@ -1,6 +1,6 @@
 import type { KubeTransport } from '../kube/transport.ts';
 import { call } from './lab-manifests.ts';
-import { firstOctet, podOctet } from './lab-network.ts';
+import { nodeAddresses } from './lab-network.ts';
 
 export interface LabNode {
   readonly name: string;
@@ -15,8 +15,7 @@ export const labNodes = (count: number, zones: readonly string[], place: number)
   Array.from({ length: count }, (_, index) => ({
     name: `node-${index + 1}`,
     zone: zones[index % zones.length] ?? '',
-    ip: `10.128.${firstOctet(place) + Math.floor((index + 10) / 250)}.${((index + 10) % 250) + 1}`,
-    podCIDR: `10.${podOctet(place) + Math.floor(index / 250)}.${(index % 250) + 1}.0/24`,
+    ...nodeAddresses(place, index),
   }));
 
 /** Registers a node as its kubelet would, ready. `outside` is the address at which it is reached from this machine. */

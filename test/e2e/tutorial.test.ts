@@ -40,7 +40,7 @@ const alike = (text: string): string =>
   text
     .replaceAll(/\b\d+(s|m\d*s?)\b/g, 'AGE')
     .replaceAll(/\b10\.96(\.\d+){2}\b/g, 'CLUSTER-IP')
-    .replaceAll(/\b10\.(4|12|20)(\.\d+){2}\b/g, 'POD-IP')
+    .replaceAll(/\b10\.([4-9]|1\d)(\.\d+){2}\b/g, 'POD-IP')
     .replaceAll(/\b10\.128(\.\d+){2}\b/g, 'NODE-IP')
     .replaceAll(/\b127\.(30|128)(\.\d+){2}\b/g, 'LAB-IP')
     .replaceAll(/\bon node-\d answers\b/g, 'on NODE answers')
