@@ -127,6 +127,46 @@ describe('a balancer that another controller made', () => {
     expect(the('addresses')).toMatchObject({ address: ip });
   });
 
+  it('is taken over when it is internal, made by hand with a backend service, which is left', async () => {
+    await open();
+    const { cloud } = world();
+    await must(cloud, 'POST', `regions/${region}/healthChecks`, {
+      name: 'h',
+      type: 'TCP',
+      tcpHealthCheck: { port: 7 },
+    });
+    await must(cloud, 'POST', `regions/${region}/backendServices`, {
+      name: 'b1',
+      loadBalancingScheme: 'INTERNAL',
+      protocol: 'TCP',
+      healthChecks: [`projects/${project}/regions/${region}/healthChecks/h`],
+    });
+    await must(cloud, 'POST', rules, {
+      name: 'a1',
+      loadBalancingScheme: 'INTERNAL',
+      IPProtocol: 'TCP',
+      ports: ['80'],
+      network: 'global/networks/default',
+      subnetwork: `regions/${region}/subnetworks/default`,
+      backendService: `projects/${project}/regions/${region}/backendServices/b1`,
+      ...given,
+    });
+    const ip = resourcesOf(cloud)[`${rules}/a1`]?.['IPAddress'];
+    const { ingress, notices } = await reach(provider(), serviceOwner(), adopting({ scheme: 'internal' }));
+    expect(ingress).toEqual([{ ip }]);
+    expect(the('addresses')).toMatchObject({ address: ip, addressType: 'INTERNAL' });
+    expect(notices[0]?.message).toContain('backendServices/b1');
+    expect(resourcesOf(cloud)[`regions/${region}/backendServices/b1`]).toBeDefined();
+  });
+
+  it('of one IP family is taken over for a Service of two, which gets the other anew', async () => {
+    await open();
+    const ip = await inTree(world(), given);
+    const { ingress } = await reach(provider(), serviceOwner(), adopting({ families: ['ipv4', 'ipv6'] }));
+    expect(ingress).toHaveLength(2);
+    expect(ingress).toContainEqual({ ip });
+  });
+
   it('is not taken over for a Service that has a balancer', async () => {
     await open();
     const { ingress } = await reach(provider(), serviceOwner(), wish());
