@@ -29,7 +29,7 @@ describe('reference pages', () => {
       expect(read('docs/reference/events.md')).toContain(`| \`${reason}\``);
     for (const { name } of Object.values(metricTable))
       expect(read('docs/reference/metrics.md')).toContain(`| \`${name}\``);
-    const commands = ['lab', 'lab node', 'run', 'plan', 'status', 'lint', 'gc', 'mock kube', 'mock gce'];
+    const commands = ['lab', 'lab demo', 'lab node', 'run', 'plan', 'status', 'lint', 'gc', 'mock kube', 'mock gce'];
     expect(read('docs/reference/commands.md').match(/^## .*/gm)).toEqual(commands.map((name) => `## portico ${name}`));
   });
 });

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { wholeNumber } from '../model/parse.ts';
 import type { Terminal } from '../terminal.ts';
+import { labDemoCommand } from './lab-demo.ts';
 import { labNodeCommand } from './lab-node.ts';
 import { arg, outputOption, portOption } from './arguments.ts';
 
@@ -47,4 +48,5 @@ Nothing outside this process is needed: no Docker, no cloud, no credentials. Ctr
       const { runLab } = await import('./lab-cluster.ts');
       await runLab(options, terminal);
     })
+    .addCommand(labDemoCommand(terminal))
     .addCommand(labNodeCommand(terminal));
