@@ -32,12 +32,13 @@ export function familyOf(ip: string): IpFamily | undefined {
 
 const octetsOf = (host: string): number[] => host.split('.').map(Number);
 
+/** Of an address that is shortened at its beginning or end, the empty side counts as one group of nothing, which is 0. */
 function hextetsOf(host: string): number[] {
-  const [head = '', tail] = shorten(host).split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16));
+  const [left = [], right = []] = shorten(host)
+    .split('::')
+    .map((side) => side.split(':'));
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '');
+  return [...left, ...zeros, ...right].map((group) => Number(`0x0${group}`));
 }
 
 /** RFC 5952, by way of the URL parser, which also turns a dotted tail into hexadecimal. */

@@ -9,7 +9,7 @@ export const supposedNodePort = 30_000;
  */
 export function asIfCreated(service: Service): Service {
   const { metadata, spec } = service;
-  const taken = new Set(spec.ports.flatMap(({ nodePort = 0 }) => (nodePort > 0 ? [nodePort] : [])));
+  const taken = new Set(spec.ports.map(({ nodePort }) => nodePort));
   const next = (): number => {
     let port = supposedNodePort;
     while (taken.has(port)) port += 1;

@@ -70,3 +70,25 @@ it.each([
     );
   },
 );
+
+it.each([
+  [{ type: 5 }, 'type', '5', 'text'],
+  [{ healthCheckNodePort: 'x' }, 'healthCheckNodePort', '"x"', 'a number'],
+  [{ sessionAffinityConfig: [] }, 'sessionAffinityConfig', '[]', 'an object'],
+  [{ loadBalancerSourceRanges: [5] }, 'loadBalancerSourceRanges', '[5]', 'a list of texts'],
+  [{ ports: {} }, 'ports', '{}', 'a list of objects'],
+  [{ ports: [null] }, 'ports', '[null]', 'a list of objects'],
+  [{ type: ['x'.repeat(100)] }, 'type', `["${'x'.repeat(78)}`, 'text'],
+])(
+  '%j is refused with the field, what it is, at most the beginning of that, and what it should be',
+  (spec, ...said) => {
+    const [field, found, what] = said;
+    const message = `The field ${field} is ${found}, which is not ${what}.`;
+    expect(() => readService({ metadata, spec })).toThrow(expect.objectContaining({ code: 'invalid', message }));
+  },
+);
+
+it('a map of texts holds nothing else', () => {
+  const message = 'The field labels is {"a":1}, which is not a map of texts.';
+  expect(() => readNode({ metadata: { ...metadata, labels: { a: 1 } } })).toThrow(expect.objectContaining({ message }));
+});
