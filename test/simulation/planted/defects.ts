@@ -4,6 +4,8 @@ export interface Defect {
   readonly file: string;
   readonly find: string;
   readonly put: string;
+  /** The piece runs only where leaders are elected: other stories cannot find it, and are passed over. */
+  readonly needsElection?: true;
 }
 
 export const defects: readonly Defect[] = [
@@ -90,6 +92,7 @@ export const defects: readonly Defect[] = [
     file: 'src/controller/run.ts',
     find: "lease?.addEventListener('abort', endNow, { once: true });",
     put: '',
+    needsElection: true,
   },
   {
     name: 'sweep does not look again',
@@ -150,6 +153,7 @@ export const defects: readonly Defect[] = [
     file: 'providers/gce/compute/compute.ts',
     find: "if (verbs[call.verb].effect === 'submit') options.beforeWrite?.();",
     put: '',
+    needsElection: true,
   },
   {
     name: 'operations under way not waited for when in doubt',
@@ -208,18 +212,21 @@ export const defects: readonly Defect[] = [
     file: 'src/kube/election.ts',
     find: 'const expired = ({ durationSeconds }: LeaseRecord, seenAt: number, clock: Clock): boolean =>\n  clock.monotonic() - seenAt > durationSeconds * 1000;',
     put: 'const expired = ({ durationSeconds, renewTime }: LeaseRecord, _seenAt: number, clock: Clock): boolean =>\n  clock.now() - Date.parse(renewTime) > durationSeconds * 1000;',
+    needsElection: true,
   },
   {
     name: 'lease renewed whoever holds it',
     file: 'src/kube/lease.ts',
     find: 'JSON.stringify({ metadata: { resourceVersion }, spec: specOf(record) })',
     put: 'JSON.stringify({ metadata: resourceVersion ? {} : undefined, spec: specOf(record) })',
+    needsElection: true,
   },
   {
     name: 'time of the lease told by timers alone',
     file: 'src/kube/election.ts',
     find: 'if (clock.monotonic() - held.since >= renewDeadline) lose(late);',
     put: '',
+    needsElection: true,
   },
   {
     name: 'address that others use taken for free',

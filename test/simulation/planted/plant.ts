@@ -1,8 +1,8 @@
 import { registerHooks } from 'node:module';
 import { type Defect, defects } from './defects.ts';
 
-/** Has the modules that are loaded from now on in this thread contain the defect. */
-export function plant(name: string): void {
+/** Has the modules that are loaded from now on in this thread contain the defect, and tells it. */
+export function plant(name: string): Defect {
   const defect = defects.find((each) => each.name === name);
   if (!defect) throw new Error(`There is no defect ${name}.`);
   registerHooks({
@@ -14,6 +14,7 @@ export function plant(name: string): void {
       return { ...loaded, source: spoiled(text, defect) };
     },
   });
+  return defect;
 }
 
 /** The source text with the defect. Throws when the text to be replaced is not there exactly once. */
