@@ -71,7 +71,7 @@ it.each([
   },
 );
 
-it.each([
+it.each<[object, string, string, string]>([
   [{ type: 5 }, 'type', '5', 'text'],
   [{ healthCheckNodePort: 'x' }, 'healthCheckNodePort', '"x"', 'a number'],
   [{ sessionAffinityConfig: [] }, 'sessionAffinityConfig', '[]', 'an object'],
