@@ -47,11 +47,10 @@ export function startDataPlane(options: DataPlaneOptions): DataPlane {
   const balancers = createBalancers({ clock, activity, plan, cloud, tracks, machine });
   const listeners = createListeners({ clock, plan, tracks, dropMs, told }, activity, problem);
 
-  /** Packets from inside the cluster pass no firewall, as the rule `default-allow-internal` of a cloud network has it. */
   const toNode =
     (address: string) =>
     (packet: Packet): Verdict =>
-      plan.isInside(packet.source.address) ? machine(address, packet) : balancers.direct(address, packet);
+      plan.isInside(packet.source.address) ? balancers.inside(address, packet) : balancers.direct(address, packet);
 
   function fromInside(packet: Packet): Verdict {
     const node = proxies.nodeOf(packet.source.address);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/clock.ts';
 import type { GceCloud } from '../../gce-compute/cloud.ts';
+import type { Instance } from '../../gce-compute/resource-view.ts';
 import type { Activity } from '../activity.ts';
 import type { AddressPlan } from '../address-plan.ts';
 import { drop, type Endpoint, type Forward, type Packet, type Protocol, reject, type Verdict } from '../packet.ts';
@@ -34,6 +35,8 @@ export interface Balancers {
   holds(packet: Packet, forward: Forward): boolean;
   /** What becomes of a packet from outside to the address of a machine. */
   direct(networkIp: string, packet: Packet): Verdict;
+  /** What becomes of one from inside, which passes no firewall: as the rule `default-allow-internal` of a network has it. */
+  inside(networkIp: string, packet: Packet): Verdict;
   close(): void;
 }
 
@@ -50,11 +53,18 @@ export function createBalancers(options: BalancersOptions): Balancers {
     return cached;
   };
 
-  function direct(networkIp: string, packet: Packet): Verdict {
+  /** The machine of the address, when it runs. */
+  function runningAt(networkIp: string): Instance | undefined {
     const instance = [...now().instances.values()].find(({ networkInterfaces }) =>
       networkInterfaces.some((nic) => nic.networkIP === networkIp),
     );
-    if (!instance || !isRunning(instance)) return drop(`no machine with the address ${networkIp} runs`);
+    return isRunning(instance) ? instance : undefined;
+  }
+  const nobody = (networkIp: string): Verdict => drop(`no machine with the address ${networkIp} runs`);
+
+  function direct(networkIp: string, packet: Packet): Verdict {
+    const instance = runningAt(networkIp);
+    if (!instance) return nobody(networkIp);
     const { allowed, by } = firewallVerdict(now().firewalls, instance, packet);
     if (!allowed) return drop(by === undefined ? 'no firewall rule lets it in' : `firewall rule ${by} denies it`);
     return machine(networkIp, packet);
@@ -140,6 +150,7 @@ export function createBalancers(options: BalancersOptions): Balancers {
     },
     points: () => listeningPoints(now().rules, now().firewalls),
     direct,
+    inside: (networkIp, packet) => (runningAt(networkIp) ? machine(networkIp, packet) : nobody(networkIp)),
     route(packet) {
       const backend = backendOf(packet);
       if (!backend) return reject('no forwarding rule takes it');

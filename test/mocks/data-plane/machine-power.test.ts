@@ -23,6 +23,11 @@ it('a machine that is switched off takes its pods along, is missed after 50 s, a
   if (!pod || !other) throw new Error('The pods are not spread.');
   await world.compute('POST', 'zones/us-central1-b/instances/node-2/stop');
   expect(await asked(pod)).toBe('ECONNREFUSED');
+  const from = world.site.plan.toWire(world.site.nodeAddress(1));
+  const proxy = (index: number) =>
+    outcome(`http://${world.site.plan.toWire(world.site.nodeAddress(index))}:10256/healthz`, { from });
+  expect(await proxy(2)).toBe('ECONNRESET');
+  expect(await proxy(1)).toMatchObject({ status: 200 });
   expect(await asked(other)).toMatchObject({ node: 'node-1' });
   await world.advance(40_000);
   expect(await readyNodes()).toEqual(['node-1', 'node-2']);
