@@ -126,8 +126,8 @@ async function provide(
     await watch.time('claim', () => claim(service, restrained.plan, beginning, writer));
   }
   if (steps.length > 0) writer.tell(balances ? happenings.ensuring : happenings.opening);
-  const withdraw = (): Promise<unknown> => writer.write({ ingress: [] });
-  const applied = await watch.time('apply', () => carryOut(restrained.plan, owner, writer, context, withdraw));
+  const exchange = (): Promise<void> => writer.exchange();
+  const applied = await watch.time('apply', () => carryOut(restrained.plan, owner, writer, context, exchange));
   const after =
     steps.length === 0
       ? before

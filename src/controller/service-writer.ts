@@ -1,5 +1,5 @@
 import { asPorticoError, errorRules, isTold, PorticoError } from '../errors.ts';
-import { type Condition, type Service, type ServiceIngress } from '../model/service.ts';
+import { type Condition, keyOf, type Service, type ServiceIngress } from '../model/service.ts';
 import type { Observation } from '../provider.ts';
 import {
   conditionIn,
@@ -11,6 +11,7 @@ import {
   type Verdict,
   verdicts,
 } from './conditions.ts';
+import { asks, demand } from './decide.ts';
 import { type Happening, syncFailed, serviceReference } from './events.ts';
 import type { PassContext } from './pass.ts';
 import { finalizer, servicePatch } from './status.ts';
@@ -19,8 +20,13 @@ import { finalizer, servicePatch } from './status.ts';
 export interface ServiceWriter {
   /** Makes the Service carry this; true when something had to be written. */
   write(wished: Writing): Promise<boolean>;
-  /** Takes back what the status says of addresses that are about to be given up. */
+  /**
+   * Takes back what the status says of addresses that are about to be given up. Throws `stale` when the Service is to be served
+   * again by now: what is watched may be behind, and an address once given up is gone.
+   */
   withdraw(observed: Observation): Promise<void>;
+  /** The same, of all addresses, when others come in their place; throws `stale` when the Service asks for anything else by now. */
+  exchange(): Promise<void>;
   /** Lets the Service go: no finalizer, no address, no condition. `observed` is what it held. */
   release(observed: Observation): Promise<void>;
   /** Writes why the pass failed, and what `ingress` is left, and tells it as an Event. */
@@ -92,6 +98,23 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
   /** Whether the Service now belongs to another controller, whose conditions they are. */
   const anothers = (): boolean => current.spec.type === 'LoadBalancer' && !claims(current.spec.loadBalancerClass);
 
+  /** Writes what is wished if what has to be done is still asked for; what is watched may be behind. */
+  const writeIf = async (asked: (now: Service) => boolean, wished: Writing): Promise<void> => {
+    const check = (now: Service): void => {
+      if (asked(now)) return;
+      context.services.wrote(now);
+      throw new PorticoError(
+        'stale',
+        `Service ${keyOf(service)} was changed while its address was about to be given up.`,
+      );
+    };
+    check(current);
+    // Where there is nothing to write, a patch that changes nothing has the Service as it is in its answer.
+    const read = (): Promise<Service> =>
+      kube.patchService(current.metadata, [{ op: 'test', path: '/metadata/uid', value: current.metadata.uid }], kill);
+    check((await write(wished)) ? current : await read());
+  };
+
   const tell = (happening: Happening): void => {
     context.events.record(serviceReference(service.metadata), happening);
   };
@@ -103,8 +126,11 @@ export function serviceWriter(service: Service, context: PassContext): ServiceWr
     withdraw: async (observed) => {
       const left = withoutOurs(observed);
       const withdrawn = left.length < current.status.ingress.length;
-      if (withdrawn) await unlessGone(write({ ingress: left, ...(anothers() ? {} : { verdict: verdicts.deleting }) }));
+      const wished = withdrawn ? { ingress: left, ...(anothers() ? {} : { verdict: verdicts.deleting }) } : {};
+      if (current.metadata.deletionTimestamp === null) await writeIf((now) => demand(now, claims) !== 'serve', wished);
+      else await unlessGone(write(wished));
     },
+    exchange: () => writeIf((now) => asks(now) === asks(service), { ingress: [] }),
     release: async (observed) => {
       const dying = current.metadata.deletionTimestamp !== null;
       // What is about to vanish needs no tidy status.
