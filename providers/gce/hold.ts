@@ -1,7 +1,7 @@
 import { asPorticoError, PorticoError } from '../../src/errors.ts';
 import type { Step } from '../../src/graph/plan.ts';
 import { nameOf, type ResourceId } from '../../src/graph/resource.ts';
-import { formatMark, type Owner } from '../../src/model/owner.ts';
+import { formatMark, type Owner, ownerKey } from '../../src/model/owner.ts';
 import type { Cloud } from './cloud.ts';
 import { texts } from './compute/fields.ts';
 import { addressing, assertOwned, type Held, ipIn } from './inventory.ts';
@@ -64,7 +64,7 @@ export function letGo(cloud: Cloud, step: Step, owner: Owner, signal: AbortSigna
   cloud.replacing.delete(path);
   return cloud.alone(path, async () => {
     const held = cloud.known.of(owner).get(id);
-    if (cloud.passing.has(path) && held) await release(cloud, held, signal);
+    if (cloud.passing.has(path) && held) await release(cloud, held, owner, signal);
   });
 }
 
@@ -79,7 +79,7 @@ export async function giveUpStray(cloud: Cloud, { id, path }: Held, owner: Owner
   if (!held) return;
   assertOwned(held, owner);
   const inUse = texts(held.body, 'users').length > 0;
-  if (!inUse && isStray(cloud, cloud.known.of(owner), held)) await release(cloud, held, signal);
+  if (!inUse && isStray(cloud, cloud.known.of(owner), held)) await release(cloud, held, owner, signal);
 }
 
 /** When the Service no longer wants a reservation. While no rule has the IP for good, it stays until one does. */
@@ -91,13 +91,21 @@ export function giveUpReservation(cloud: Cloud, step: Step, owner: Owner, signal
     const rule = owned.get(`forwarding-rule/${nameOf(step.resource.id)}`);
     if (!held) return;
     const stays = rule && ipIn(rule, 'IPAddress') === ipIn(held, 'address') && !cloud.replacing.has(path);
-    if (stays) await release(cloud, held, signal);
+    if (stays) await release(cloud, held, owner, signal);
     else cloud.passing.add(path);
   });
 }
 
-/** A rule keeps the IP when its reservation is deleted. https://cloud.google.com/compute/docs/ip-addresses */
-async function release(cloud: Cloud, { path }: Held, signal: AbortSignal): Promise<void> {
+/**
+ * A rule keeps the IP when its reservation is deleted. https://cloud.google.com/compute/docs/ip-addresses
+ * Its mark is read right before; what somebody put in its place stays.
+ */
+async function release(cloud: Cloud, { path }: Held, owner: Owner, signal: AbortSignal): Promise<void> {
+  const now = await cloud.reread({ kind: 'address', path }, signal);
+  if (!now?.mark || ownerKey(now.mark.owner) !== ownerKey(owner)) {
+    cloud.passing.delete(path);
+    return;
+  }
   await cloud.compute.change({ collection: 'addresses', verb: 'delete', ...addressing(path) }, signal);
   cloud.known.set(path, undefined);
   cloud.passing.delete(path);

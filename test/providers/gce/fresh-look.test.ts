@@ -50,6 +50,18 @@ describe('right before a change', () => {
     expect(the('forwardingRules')).toMatchObject({ IPAddress: before['IPAddress'], ports: ['80'] });
   });
 
+  it('a reservation that somebody took is not given up when its rule no longer needs it', async () => {
+    await open({ latencyMs: 1000 });
+    const held = wish({ options: { 'address-policy': 'hold' } });
+    const made = pass(provider(), serviceOwner(), held, { signal: live(), width: 8 });
+    await world().clock.sleep(1200, live());
+    const path = pathOf('addresses');
+    const { labelFingerprint } = the('addresses');
+    await must(world().cloud, 'POST', `${path}/setLabels`, { labels: { 'portico-kept': 'true' }, labelFingerprint });
+    await made;
+    expect(resourcesOf(world().cloud)[path]).toMatchObject({ labels: { 'portico-kept': 'true' } });
+  });
+
   it('an address that somebody else took is a conflict, before anything is opened to it', async () => {
     await open();
     const front: Partial<LoadBalancerIntent> = { address: { kind: 'name', name: 'front' } };
