@@ -164,8 +164,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'address released before a rule has its IP for good',
     file: 'providers/gce/hold.ts',
-    find: 'if (stays) await release(cloud, held, signal);',
-    put: 'if (stays || held) await release(cloud, held, signal);',
+    find: 'if (stays) await release(cloud, held, owner, signal);',
+    put: 'if (stays || held) await release(cloud, held, owner, signal);',
   },
   {
     name: 'reservation with another IP taken for the one of the rule',
