@@ -3,7 +3,7 @@ import type { Graph, ResourceId } from './graph/resource.ts';
 import type { Policies, Step } from './graph/plan.ts';
 import type { ClusterIntent, IpFamily, LoadBalancerIntent, NodeTarget, Scheme } from './model/intent.ts';
 import type { EventReason } from './model/event-reasons.ts';
-import type { Owner } from './model/owner.ts';
+import type { Owner, ServiceOwner } from './model/owner.ts';
 
 /** How the outside reaches a balancer. */
 export type Ingress = { readonly ip: string } | { readonly hostname: string };
@@ -133,6 +133,11 @@ export interface Provider extends Reconcilable<LoadBalancerIntent> {
   readonly cluster: Reconcilable<ClusterIntent>;
   /** How something outlives its Service; left out where nothing can. */
   readonly retention?: Retention;
+  /**
+   * Before an owner is let go: finds what of it `observe` may not know, such as what a process before this one made right before
+   * the cloud was listed. Left out where lists are never behind.
+   */
+  search?(owner: ServiceOwner, signal: AbortSignal): Promise<void>;
   /** Owners of this cluster that hold anything in the cloud, whether or not their Service still exists. */
   owners(cluster: string, signal: AbortSignal): Promise<readonly Owner[]>;
   /** Ids of all clusters that hold anything in the cloud, sorted, so that a mistaken id can be told from a clean cloud. */

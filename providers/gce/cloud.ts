@@ -44,7 +44,7 @@ export interface Cloud {
    * Reads, by their names, what the owner could have and the list may have missed: what a process before this one made right
    * before it was listed. Costs nothing once the cloud was listed a second time.
    */
-  searched(owner: ServiceOwner, signal: AbortSignal): Promise<void>;
+  search(owner: ServiceOwner, signal: AbortSignal): Promise<void>;
   /** Reads one resource and records what is there. */
   reread(doubt: Doubt, signal: AbortSignal): Promise<Held | undefined>;
   /** A static address by its IP or name, whoever has it. */
@@ -174,7 +174,8 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     listed,
     reread,
     findAddress,
-    async searched(owner, signal) {
+    async search(owner, signal) {
+      await listed(signal);
       if (state.complete) return;
       const unseen = possibleOf(config, owner, state.zones).filter(
         ({ path }) => !known.at(path) && !known.isFresh(path),

@@ -68,6 +68,7 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
       remarks: (intent, sticky) => clusterRemarks(config, intent, sticky),
     },
     retention: retention(google),
+    search: (owner, signal) => google.search(owner, signal),
     async owners(cluster, signal) {
       await google.listed(signal);
       return google.known.owners().filter((owner) => owner.cluster === cluster);

@@ -15,6 +15,7 @@ import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import { isKind } from './kinds/kinds.ts';
 import { readRequestedName } from './kinds/requested-address.ts';
 import { partsOf, pathOfUrl, pathTo } from './paths.ts';
+import { possibleOf } from './possible.ts';
 import { noSuchAddress } from './requested.ts';
 import { findRequested, goneIn, heldAddresses, isStray, quotaUsedUp, type Requested, resourceOf } from './reading.ts';
 
@@ -27,12 +28,11 @@ export async function observe(
 ): Promise<Observation> {
   await cloud.settle(owner, signal);
   const ids = [...wanted];
-  // Who wants nothing is about to be let go, with all that was not seen.
-  if (ids.length === 0 && owner.kind === 'service') await cloud.searched(owner, signal);
   const adopted = await findAdopted(cloud, owner, ids, signal);
   const requested = await findRequested(cloud, owner, ids, signal);
   const owned = cloud.known.of(owner);
   assertSameAddress(cloud, owner, requested);
+  if (ids.length === 0 && owned.size === 0) forgetAddresses(cloud, owner);
   releaseClaims(cloud, owner, new Set([...requested.values()].flatMap(({ ip }) => ip ?? [])));
   const addresses = stickyAddresses(cloud, owned, requested);
   assertRequestedExist(cloud, requested, addresses);
@@ -61,6 +61,16 @@ export async function observe(
     ...waiting(cloud, owner, owned),
     ...ageOf([...owned.values()]),
   };
+}
+
+/** Who has nothing and wants nothing has no rule whose replacement was begun and not ended. */
+function forgetAddresses(cloud: Cloud, owner: Owner): void {
+  if (owner.kind === 'cluster') return;
+  for (const { kind, path } of possibleOf(cloud.config, owner, [])) {
+    if (kind !== 'address') continue;
+    cloud.passing.delete(path);
+    cloud.replacing.delete(path);
+  }
 }
 
 /** Nothing is made for a Service, or changed, while an address that it asks for is not there. */

@@ -36,7 +36,10 @@ export async function cleanUp(
     return watch.time('verify', observe);
   };
   try {
-    let held = await watch.time('observe', observe);
+    let held = await watch.time('observe', async () => {
+      await provider.search?.(owner, context.kill);
+      return observe();
+    });
     const refused = refusedBy(policy, held.graph, retain, provider);
     if (refused.steps.length > 0) {
       const error = notAllowed(refused.steps, policy, ownerLabel(owner));

@@ -18,7 +18,10 @@ const without = (_path: string, items: readonly Json[]): readonly Json[] => item
 const left = (): string[] =>
   Object.entries(resourcesOf(world.cloud)).flatMap(([key, body]) => (isOurs(body) ? [key] : []));
 const live = (): AbortSignal => new AbortController().signal;
-const remove = (provider: Provider) => pass(provider, serviceOwner(), null, { signal: live(), width: 8 });
+const remove = async (provider: Provider) => {
+  await provider.search?.(serviceOwner(), live());
+  return pass(provider, serviceOwner(), null, { signal: live(), width: 8 });
+};
 
 /** One more process on the same cloud. */
 function begin(): Provider {
