@@ -16,6 +16,8 @@ export interface Claims {
   of(owner: Owner): readonly string[];
   release(ip: string): void;
   clear(): void;
+  /** How many IPs are somebody's. */
+  readonly size: number;
 }
 
 /** Milliseconds from a look at the address to the first step: who only looks, as under the policy `observe`, keeps nobody out. */
@@ -40,5 +42,8 @@ export function claims(clock: Pick<Clock, 'monotonic'>): Claims {
     of: (owner) => [...byIp].flatMap(([ip, claim]) => (ownerKey(claim.owner) === ownerKey(owner) ? [ip] : [])),
     release: (ip) => byIp.delete(ip),
     clear: () => byIp.clear(),
+    get size() {
+      return byIp.size;
+    },
   };
 }

@@ -197,6 +197,7 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
       ...known.sizes(),
       asked: asked.size,
       busy: busy.size,
+      claims: claims.size,
       passing: passing.size,
       replacing: replacing.size,
       unfinished: compute.unfinished,

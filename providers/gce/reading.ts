@@ -14,7 +14,7 @@ import type { Cloud } from './cloud.ts';
 import { text } from './compute/fields.ts';
 import { claimedBy, contestOf, rulesOn } from './contest.ts';
 import { type Held, ipIn } from './inventory.ts';
-import { address, type AddressSpec } from './kinds/address.ts';
+import { address, type AddressSpec, schemeOf } from './kinds/address.ts';
 import { forwardingRule } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import type { Reading } from './kinds/kind.ts';
@@ -48,7 +48,11 @@ export async function findRequested(
     const held = await unlessInUse(cloud, owner, await cloud.findAddress(ipOrName, signal), signal);
     const contest =
       held && !held.mark
-        ? ((await contestOf(cloud, owner, held, signal)) ?? claimedBy(cloud, owner, ipIn(held, 'address')))
+        ? ((await contestOf(cloud, owner, held, signal)) ??
+          // Who cannot have it keeps nobody out.
+          (schemeOf(text(held.body, 'addressType')) === scheme
+            ? claimedBy(cloud, owner, ipIn(held, 'address'))
+            : undefined))
         : undefined;
     if (held?.mark && ownerKey(held.mark.owner) === ownerKey(owner)) {
       // The owner's own reservation, asked for by its IP: nothing else is requested.

@@ -24,15 +24,15 @@ export interface Shape extends Required<Pick<Story, 'clusters' | 'election' | 'l
  */
 export function drawShape(chance: Chance): Shape {
   return chance.weighted<(chance: Chance) => Shape>([
-    [32, small],
-    [5, middling],
+    [38, small],
+    [4, middling],
     [1, large],
   ])(chance);
 }
 
 /** Virtual time costs calls where leaders are elected, so that there it mostly goes on faster, and Leases last longer. */
 const pace = (chance: Chance, election: boolean): Pick<Shape, 'election' | 'leaseMs' | 'sweepMs' | 'gap'> => {
-  const sweepMs = chance.yes(election ? 0.85 : 0.3) ? 30_000 : 120_000;
+  const sweepMs = chance.yes(election ? 0.85 : 0.12) ? 30_000 : 120_000;
   return {
     election,
     leaseMs: chance.yes(0.3) ? 15_000 : 30_000,
@@ -51,7 +51,7 @@ const pace = (chance: Chance, election: boolean): Pick<Shape, 'election' | 'leas
 function small(chance: Chance): Shape {
   const names = ['web', 'api'].slice(0, chance.yes(0.75) ? 1 : 2);
   return {
-    ...pace(chance, chance.yes(0.1)),
+    ...pace(chance, chance.yes(0.08)),
     clusters: ['blue'],
     names,
     servicesAtFirst: chance.int(1, names.length),

@@ -57,6 +57,15 @@ describe('a free address of a person’s that two Services ask for at once', () 
     await reach(provider(), serviceOwner('api'), front('api'));
   });
 
+  it('is not kept by one that it does not fit, however often that looks', async () => {
+    const ip = await withFront();
+    const inside = front('web', { scheme: 'internal' });
+    await look(inside).catch(() => undefined);
+    await look(inside).catch(() => undefined);
+    const { ingress } = await reach(provider(), serviceOwner('api'), front('api'));
+    expect(ingress).toEqual([{ ip }]);
+  });
+
   it('is free for the other when the first asks for it no more', async () => {
     const ip = await withFront();
     await reach(provider(), serviceOwner('web'), front('web'));
