@@ -40,7 +40,10 @@ export async function act(world: World, what: What): Promise<void> {
       await hands.replace(what.which);
       return;
     case 'restore-address':
-      await hands.restore(what.which);
+      await hands.restore(what.which, (uid) => {
+        const owner = world.services.all.get(uid);
+        return !owner || owner.gone || !hasFinalizer(owner.latest);
+      });
       return;
     case 'reserve-address':
       await hands.make(placeOf['addresses'] ?? '', { name: what.name });

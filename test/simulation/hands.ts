@@ -15,8 +15,8 @@ export interface Hands {
   edit(which: number, how: number): Promise<void>;
   /** Deletes one and makes one of its name that has no mark. */
   replace(which: number): Promise<void>;
-  /** Deletes a reservation and makes it again as it was, which gives it another IP. */
-  restore(which: number): Promise<void>;
+  /** Deletes a reservation and makes it again as it was, which gives it another IP; not for a Service that was let go meanwhile. */
+  restore(which: number, gone: (uid: string) => boolean): Promise<void>;
   make(collection: string, body: Json): Promise<boolean>;
   /**
    * Takes away what people made under names of ours, and what they wrote over our marks. What is in use cannot be deleted:
@@ -141,11 +141,15 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
       const made = await make(key.slice(0, key.lastIndexOf('/')), { name: nameOf(key), ...plain[collectionOf(key)] });
       if (made) foreign.set(key, description);
     },
-    restore: async (which) => {
+    restore: async (which, gone) => {
       const key = chosen(which, 'addresses');
-      const { name, description, addressType, networkTier, subnetwork } = mirror.resources.get(key ?? '') ?? {};
+      const before = mirror.resources.get(key ?? '') ?? {};
+      const { name, description, addressType, networkTier, subnetwork } = before;
       if (key === undefined || !(await removeKey(key))) return;
       await rest();
+      // What people make with our mark for nobody is an orphan by their hand.
+      const uid = markOf(before)?.uid;
+      if (uid && gone(uid)) return;
       const { status } = await ask('POST', key.slice(0, key.lastIndexOf('/')), {
         name,
         description,
