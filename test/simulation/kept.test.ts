@@ -25,6 +25,55 @@ const kept: readonly (readonly [string, Omit<Story, 'clusters'>])[] = [
       ],
     },
   ],
+  [
+    'a Service is deleted before its rule was replaced by one with the address that it asked for',
+    {
+      seed: 11_304,
+      election: true,
+      leaseMs: 15_000,
+      sweepMs: 30_000,
+      moments: [
+        { at: 0, what: { do: 'add-node', cluster: 'blue', node: 'blue-1', zone: 'us-central1-a' } },
+        { at: 0, what: { do: 'add-node', cluster: 'blue', node: 'blue-2', zone: 'us-central1-a' } },
+        {
+          at: 554,
+          what: {
+            do: 'create-service',
+            cluster: 'blue',
+            name: 'web',
+            annotations: { 'portico.dev/health-check': 'proxy' },
+            spec: {
+              ports: [
+                { name: 'dns', port: 53, protocol: 'UDP', targetPort: 5353 },
+                { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 5353 },
+              ],
+              sessionAffinity: 'ClientIP',
+            },
+          },
+        },
+        { at: 2974, what: { do: 'replace-resource', which: 5 } },
+        { at: 41524, what: { do: 'reserve-address', name: 'front' } },
+        {
+          at: 48495,
+          what: {
+            do: 'edit-service',
+            cluster: 'blue',
+            name: 'web',
+            patch: {
+              metadata: {
+                annotations: {
+                  'portico.dev/static-address': 'front',
+                  'portico.dev/scheme': null,
+                  'portico.dev/network-tier': null,
+                },
+              },
+            },
+          },
+        },
+        { at: 52677, what: { do: 'delete-service', cluster: 'blue', name: 'web' } },
+      ],
+    },
+  ],
 ];
 
 describe('a story that broke a promise', () => {
