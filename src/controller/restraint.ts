@@ -56,7 +56,7 @@ function allowedBy(policy: Policy, plan: Plan): Pick<Restrained, 'plan' | 'left'
     case 'observe':
       return { plan: { steps: [] }, refused: [], left: [] };
     case 'upsert-only': {
-      const isLeft = ({ op, why }: Step): boolean => op === 'delete' && why === notWanted;
+      const isLeft = ({ why }: Step): boolean => why === notWanted;
       const kept = withhold(plan, (step) => step.op === 'delete' && !isLeft(step));
       return {
         plan: { steps: kept.plan.steps.filter((step) => !isLeft(step)) },

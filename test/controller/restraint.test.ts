@@ -111,6 +111,13 @@ describe('a policy', () => {
     );
   });
 
+  it('of upsert-only names all that would be replaced', () => {
+    const two = (ports: string): Graph => graph(['q', 'r'].map((name) => resource('rule', name, { ports })));
+    const both = plan(two('443'), two('80'), policies);
+    const { error } = restrain(both, observed(two('80')), 'x', { agreed: true, policy: 'upsert-only' });
+    expect(error?.message).toContain('rule/q (ports cannot change in place); delete rule/r (ports');
+  });
+
   it('of upsert-only finds nothing wrong where nothing is replaced', () => {
     const only = plan(balancer({ sources: 'some' }), have(), policies);
     const restrained = restrain(only, observed(have()), 'x', { agreed: true, policy: 'upsert-only' });
@@ -148,6 +155,15 @@ describe('the steps that give an address up', () => {
     [
       'the same where both are made anew, and nothing that is made',
       balancer({ tier: 'standard', sources: 'some' }),
+      balancer(),
+      ['delete address/a', 'delete rule/r'],
+    ],
+    [
+      'the same where the rule moves to another, which is made before',
+      graph([
+        resource('address', 'b', { tier: 'premium' }),
+        resource('rule', 'r', { address: ref('address', 'b'), ports: '80' }),
+      ]),
       balancer(),
       ['delete address/a', 'delete rule/r'],
     ],
