@@ -89,8 +89,13 @@ async function actIn(world: World, cluster: Cluster, what: InCluster): Promise<v
       clock.after(what.downMs, () => revive(cluster, what.settings));
       return;
     case 'restart': {
-      cluster.current()?.stop();
-      clock.after(what.downMs + 12_000, () => revive(cluster, what.settings));
+      const life = cluster.current();
+      life?.stop();
+      // Who has not stopped by then, since it is frozen, is killed, as by a kubelet.
+      clock.after(what.downMs + 12_000, () => {
+        if (life?.dead === false) life.crash();
+        revive(cluster, what.settings);
+      });
       return;
     }
     case 'stand-by':

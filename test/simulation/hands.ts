@@ -10,12 +10,14 @@ import type { Trace } from './trace.ts';
 export interface Hands {
   /** What people deleted, changed and made, by key, with the time at which they did. */
   readonly touched: ReadonlyMap<string, number>;
+  /** What people are making again, mark and all. */
+  readonly restoring: ReadonlySet<string>;
   /** Deletes the one at this place; `of` counts only those of a collection. */
   remove(which: number, of?: string): Promise<void>;
   edit(which: number, how: number): Promise<void>;
   /** Deletes one and makes one of its name that has no mark. */
   replace(which: number): Promise<void>;
-  /** Deletes a reservation and makes it again as it was, which gives it another IP; not for a Service that was let go meanwhile. */
+  /** Deletes a reservation and makes it again as it was, which gives it another IP; nothing stays of one for a Service let go meanwhile. */
   restore(which: number, gone: (uid: string) => boolean): Promise<void>;
   make(collection: string, body: Json): Promise<boolean>;
   /**
@@ -45,6 +47,7 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
   /** Calls that are under way. */
   const underWay = new Set<object>();
   const touched = new Map<string, number>();
+  const restoring = new Set<string>();
   /** What people have under our names, and the description to put back where it is ours without its mark. */
   const foreign = new Map<string, unknown>();
   const ask = async (...what: Parameters<typeof exchange>): ReturnType<typeof exchange> => {
@@ -117,6 +120,7 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
   };
   return {
     touched,
+    restoring,
     remove: async (which, of) => {
       const key = chosen(which, of);
       if (key !== undefined) await removeKey(key);
@@ -150,6 +154,7 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
       // What people make with our mark for nobody is an orphan by their hand.
       const uid = markOf(before)?.uid;
       if (uid && gone(uid)) return;
+      restoring.add(key);
       const { status } = await ask('POST', key.slice(0, key.lastIndexOf('/')), {
         name,
         description,
@@ -158,6 +163,8 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
         subnetwork,
       });
       note(key, 'make again', status);
+      if (uid && status < 300 && gone(uid)) await removeKey(key);
+      restoring.delete(key);
     },
     make,
     tidy: async (wants) => {

@@ -5,10 +5,10 @@ import type { World } from '../world.ts';
 
 /** Rule 3: the finalizer is absent only while the Service owns nothing. */
 export function finalizers(world: World, fail: Fail): void {
-  const { mirror, services } = world;
+  const { mirror, services, hands } = world;
   mirror.onChange((key, _before, after) => {
     const mark = after && markOf(after);
-    if (!mark?.uid) return;
+    if (!mark?.uid || hands.restoring.has(key)) return;
     const recorded = services.all.get(mark.uid);
     if (!recorded || recorded.gone || !hasFinalizer(recorded.latest)) {
       fail('3', `${key} is there while ${recorded?.key ?? mark.uid} has no finalizer`);
