@@ -128,10 +128,10 @@ async function provide(
   if (steps.length > 0) writer.tell(balances ? happenings.ensuring : happenings.opening);
   const exchange = (): Promise<void> => writer.exchange();
   const applied = await watch.time('apply', () => carryOut(restrained.plan, owner, writer, context, exchange));
+  // What had to give way counts as wanted too: without it nothing is served.
+  const asked = new Set([...wanted.keys(), ...target.keys()]);
   const after =
-    steps.length === 0
-      ? before
-      : await watch.time('verify', () => provider.observe(owner, target.keys(), context.kill));
+    steps.length === 0 ? before : await watch.time('verify', () => provider.observe(owner, asked, context.kill));
 
   const counts = {
     done: applied.done.length,

@@ -5,6 +5,22 @@ import type { Moment, Story } from './story.ts';
 const cluster = 'blue';
 const node: Moment = { at: 0, what: { do: 'add-node', cluster, node: 'n1', zone: 'us-central1-a' } };
 
+/** The Service goes to the address that a person reserved. */
+const asksForFront = (name: string): Moment['what'] => ({
+  do: 'edit-service',
+  cluster,
+  name,
+  patch: {
+    metadata: {
+      annotations: {
+        'portico.dev/static-address': 'front',
+        'portico.dev/scheme': null,
+        'portico.dev/network-tier': null,
+      },
+    },
+  },
+});
+
 /** Stories that once broke a promise, each as short as it could be made. */
 const kept: readonly (readonly [string, Omit<Story, 'clusters'>])[] = [
   [
@@ -52,25 +68,55 @@ const kept: readonly (readonly [string, Omit<Story, 'clusters'>])[] = [
           },
         },
         { at: 2974, what: { do: 'replace-resource', which: 5 } },
-        { at: 41524, what: { do: 'reserve-address', name: 'front' } },
+        { at: 41_524, what: { do: 'reserve-address', name: 'front' } },
+        { at: 48_495, what: asksForFront('web') },
+        { at: 52_677, what: { do: 'delete-service', cluster: 'blue', name: 'web' } },
+      ],
+    },
+  ],
+  [
+    'of two Services that ask for one address, the next process gives it to the other: the firewall that was opened for it goes, the old rule stays',
+    {
+      seed: 5622,
+      election: false,
+      leaseMs: 15_000,
+      sweepMs: 120_000,
+      moments: [
         {
-          at: 48495,
+          at: 341,
           what: {
-            do: 'edit-service',
-            cluster: 'blue',
+            do: 'create-service',
+            cluster,
             name: 'web',
-            patch: {
-              metadata: {
-                annotations: {
-                  'portico.dev/static-address': 'front',
-                  'portico.dev/scheme': null,
-                  'portico.dev/network-tier': null,
-                },
-              },
+            annotations: { 'portico.dev/health-check': 'proxy' },
+            spec: { ports: [{ name: 'https', port: 443, targetPort: 8443 }] },
+          },
+        },
+        {
+          at: 801,
+          what: {
+            do: 'create-service',
+            cluster,
+            name: 'api',
+            annotations: { 'portico.dev/address-policy': 'hold' },
+            spec: {
+              ports: [
+                { name: 'http', port: 80, targetPort: 8080 },
+                { name: 'https', port: 443, targetPort: 8443 },
+              ],
+              sessionAffinity: 'ClientIP',
             },
           },
         },
-        { at: 52677, what: { do: 'delete-service', cluster: 'blue', name: 'web' } },
+        { at: 3283, what: { do: 'reserve-address', name: 'front' } },
+        { at: 6179, what: { do: 'crash', cluster, downMs: 12_367 } },
+        { at: 16_325, what: asksForFront('api') },
+        { at: 16_667, what: asksForFront('web') },
+        {
+          at: 18_274,
+          what: { do: 'cloud-fault', method: '*.insert', times: 2, effect: { type: 'stall', when: 'after' } },
+        },
+        { at: 47_440, what: { do: 'restart', cluster, downMs: 99, settings: { workers: 2, nodeTags: ['nodes'] } } },
       ],
     },
   ],
