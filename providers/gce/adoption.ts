@@ -72,17 +72,19 @@ export function assertSameAddress(cloud: Cloud, owner: Owner, requested: Readonl
     const rule = adoptedIn(held);
     if (rule === undefined) continue;
     const ip = ipIn(held, 'IPAddress');
-    const asked = [...requested].flatMap(([id, found]) => {
+    const asked = [...requested].map(([id, found]) => {
       const { ipOrName } = readRequestedName(nameOf(id));
-      return found.ip ?? (isIp(ipOrName) ? ipOrName : []);
+      return found.ip ?? (isIp(ipOrName) ? ipOrName : undefined);
     });
-    const other = asked.find((each) => familyOf(each) === familyOf(ip) && each !== ip);
+    const other = asked.find((each) => each !== undefined && familyOf(each) === familyOf(ip) && each !== ip);
     if (other !== undefined) {
       throw refusal(owner, rule, `The forwarding rule ${rule} has ${ip}, and the Service asks for ${other}.`);
     }
+    // One that others use, or that is not there, is told of elsewhere.
+    const mayBeAsked = asked.some((each) => each === undefined || each === ip);
     const reserved = cloud.known.addressWith(ip);
     const isOwn = reserved?.mark !== undefined && ownerKey(reserved.mark.owner) === ownerKey(owner);
-    if (requested.size > 0 || !reserved || isOwn) continue;
+    if (mayBeAsked || !reserved || isOwn) continue;
     const name = lastSegment(reserved.path);
     throw refusal(
       owner,

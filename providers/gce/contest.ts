@@ -1,5 +1,6 @@
 import { type Graph, type ResourceId } from '../../src/graph/resource.ts';
 import { type Owner, ownerLabel } from '../../src/model/owner.ts';
+import { adoptedIn } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
 import { texts } from './compute/fields.ts';
 import { type Held, ipIn } from './inventory.ts';
@@ -43,14 +44,22 @@ export async function contestOf(
   return { ...named, yields: rivals.some((rival) => rival.mark && ours.every((rule) => isOlder(rival, rule))) };
 }
 
-/**
- * Which other Service goes to the IP; undefined when nobody does, and then this one has it. Who has a rule there keeps it
- * also while the rule is replaced.
- */
+/** Which other Service goes to the IP; undefined when nobody does, and then this one has it. */
 export function claimedBy(cloud: Cloud, owner: Owner, ip: string): Contest | undefined {
-  const serves = rulesOn(cloud, owner, ip).length > 0;
-  const first = cloud.claims.take(ip, owner, serves);
+  // A rule that it is lent may go at any time, and is no work begun.
+  const serves = rulesOn(cloud, owner, ip).some((held) => adoptedIn(held) === undefined);
+  const first = claim(cloud, owner, ip, serves);
   return first && { others: ownerLabel(first), yields: !serves };
+}
+
+/**
+ * Takes the IP for the owner, unless another was first, which is then given. Who has a rule there keeps it also while the rule is
+ * replaced: the firewall that is open for it tells so to a process that knows of no claims yet.
+ */
+export function claim(cloud: Cloud, owner: Owner, ip: string, making: boolean): Owner | undefined {
+  const isThere = (each: Owner): boolean => misplacedOn(new Set([ip]), cloud.known.of(each).values()).length > 0;
+  const nearer = isThere(owner) ? undefined : cloud.known.owners().find(isThere);
+  return nearer ?? cloud.claims.take(ip, owner, making);
 }
 
 /** Lets go of IPs that the owner does not ask for any more and has nothing at. */

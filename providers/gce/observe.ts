@@ -1,9 +1,10 @@
+import { asPorticoError } from '../../src/errors.ts';
 import { equal } from '../../src/graph/diff.ts';
-import { type Graph, graph, isRef, nameOf, type ResourceId } from '../../src/graph/resource.ts';
+import { type Graph, graph, isRef, nameOf, type Resource, type ResourceId } from '../../src/graph/resource.ts';
 import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
 import type { Ingress, Observation, StickyAddress } from '../../src/provider.ts';
 import { familyOf } from './addresses.ts';
-import { assertSameAddress, findAdopted } from './adoption.ts';
+import { adoptedIn, assertSameAddress, findAdopted } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
 import { list, text, texts } from './compute/fields.ts';
 import { misplacedOn, releaseClaims } from './contest.ts';
@@ -28,10 +29,8 @@ export async function observe(
 ): Promise<Observation> {
   await cloud.settle(owner, signal);
   const ids = [...wanted];
-  const adopted = await findAdopted(cloud, owner, ids, signal);
-  const requested = await findRequested(cloud, owner, ids, signal);
+  const { adopted, requested } = await findAsked(cloud, owner, ids, signal);
   const owned = cloud.known.of(owner);
-  assertSameAddress(cloud, owner, requested);
   if (ids.length === 0 && owned.size === 0) forgetAddresses(cloud, owner);
   releaseClaims(cloud, owner, new Set([...requested.values()].flatMap(({ ip }) => ip ?? [])));
   const addresses = stickyAddresses(cloud, owned, requested);
@@ -43,7 +42,11 @@ export async function observe(
     ...adopted,
   ]);
   const yielded = new Set([...requested.values()].flatMap(({ yielded: ip }) => ip ?? []));
-  const misplaced = misplacedOn(yielded, owned.values());
+  // A rule that is to be taken over stays until another takes its place.
+  const misplaced = misplacedOn(
+    yielded,
+    [...owned.values()].filter((held) => adoptedIn(held) === undefined),
+  );
   return {
     graph: resources,
     foreign: new Map([
@@ -61,6 +64,24 @@ export async function observe(
     ...waiting(cloud, owner, owned),
     ...ageOf([...owned.values()]),
   };
+}
+
+/** What of others' the owner asks for. Who asks for what is not to be had keeps nobody out of an address. */
+async function findAsked(
+  cloud: Cloud,
+  owner: Owner,
+  ids: readonly ResourceId[],
+  signal: AbortSignal,
+): Promise<{ readonly adopted: readonly Resource[]; readonly requested: ReadonlyMap<ResourceId, Requested> }> {
+  try {
+    const adopted = await findAdopted(cloud, owner, ids, signal);
+    const requested = await findRequested(cloud, owner, ids, signal);
+    assertSameAddress(cloud, owner, requested);
+    return { adopted, requested };
+  } catch (thrown) {
+    if (asPorticoError(thrown).code === 'invalid') releaseClaims(cloud, owner, new Set());
+    throw thrown;
+  }
 }
 
 /** Who has nothing and wants nothing has no rule whose replacement was begun and not ended. */

@@ -5,7 +5,7 @@ import type { Scheme } from '../../src/model/intent.ts';
 import type { Notice } from '../../src/provider.ts';
 import { type Owner, ownerLabel } from '../../src/model/owner.ts';
 import type { Cloud } from './cloud.ts';
-import { contestOf } from './contest.ts';
+import { claim, contestOf } from './contest.ts';
 import { type Doubt, ipIn } from './inventory.ts';
 import { isIp, readRequestedName } from './kinds/requested-address.ts';
 import { pathTo } from './paths.ts';
@@ -56,7 +56,7 @@ export function claimRequested(cloud: Cloud, { resource }: Step, owner: Owner): 
     const { ipOrName } = readRequestedName(nameOf(id));
     const held = isIp(ipOrName) ? undefined : cloud.known.named(`address/${ipOrName}`)[0];
     const ip = held ? ipIn(held, 'address') : ipOrName;
-    const first = cloud.claims.take(ip, owner, true);
+    const first = claim(cloud, owner, ip, true);
     if (first) throw new PorticoError('stale', `${ip} was taken by ${ownerLabel(first)} meanwhile.`, { object: ip });
   }
 }

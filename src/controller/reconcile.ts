@@ -123,8 +123,11 @@ async function provide(
   if (policy !== 'observe' && (steps.length > 0 || before.graph.size > 0)) {
     holders.add(owner);
     const beginning = balances ? verdicts.provisioning : verdicts.opening;
-    await watch.time('claim', () => claim(service, restrained.plan, beginning, writer));
+    // From the first step on the cloud is not as it was asked for, whatever is asked for later.
+    const outdated = steps.length > 0 && asOf(toldDrift) !== undefined;
+    await watch.time('claim', () => claim(service, restrained.plan, beginning, outdated, writer));
   }
+  if (steps.length > 0) context.asAsked.forget(keyOf(service));
   if (steps.length > 0) writer.tell(balances ? happenings.ensuring : happenings.opening);
   const exchange = (): Promise<void> => writer.exchange();
   const applied = await watch.time('apply', () => carryOut(restrained.plan, owner, writer, context, exchange));
@@ -238,7 +241,13 @@ async function tellOnly(
 }
 
 /** Before the first resource: the finalizer, without which a deletion would leave everything behind. */
-async function claim(service: Service, { steps }: Plan, beginning: Verdict, writer: ServiceWriter): Promise<void> {
+async function claim(
+  service: Service,
+  { steps }: Plan,
+  beginning: Verdict,
+  outdated: boolean,
+  writer: ServiceWriter,
+): Promise<void> {
   const losesAddress = steps.some((step) => step.risk === 'address');
   const unreachable = service.status.ingress.length === 0 || losesAddress;
   // Why an earlier try failed stays readable until this one has ended.
@@ -246,5 +255,6 @@ async function claim(service: Service, { steps }: Plan, beginning: Verdict, writ
   await writer.write({
     finalizer: true,
     ...(unreachable && !failing && steps.length > 0 ? { verdict: beginning } : {}),
+    ...(outdated ? { drift: null } : {}),
   });
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { PorticoError } from '../../src/errors.ts';
 import type { ResourceId } from '../../src/graph/resource.ts';
 import { type Life, type Simulation, simulate } from './simulation.ts';
 
@@ -149,5 +150,31 @@ describe('drift', () => {
     expect(await condition('Drift')).toEqual(before);
     await world.remove('web');
     await world.gone('web');
+  });
+
+  it.each(['report', 'off'])('with %s, a change that failed half way and was taken back is no drift', async (value) => {
+    world = simulate();
+    await world.addNode('n1', 'zone-a');
+    let refused = false;
+    world.begin({
+      sweepInterval: sweep,
+      onCall: ({ name }) => {
+        if (refused && name.startsWith('insert forwarding-rule')) throw new PorticoError('denied', 'Not allowed.');
+      },
+    });
+    await world.apply({ name: 'web', annotations: { 'portico.dev/drift': value } });
+    await world.address('web');
+    await world.clock.advance(5000);
+    const before = (await world.service('web'))?.spec.ports;
+    refused = true;
+    await world.merge('web', { spec: { ports: [{ port: 81, targetPort: 8080 }] } });
+    await world.clock.advance(5000);
+    expect(ofService('forwarding-rule')).toBe('none/none');
+    expect(await condition('Drift')).toBeUndefined();
+    refused = false;
+    await world.merge('web', { spec: { ports: before } });
+    await world.clock.advance(2 * sweep);
+    expect(ofService('forwarding-rule')).not.toBe('none/none');
+    expect(await condition('Drift')).toMatchObject({ reason: value === 'report' ? 'AsAsked' : 'NotWatched' });
   });
 });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { pass } from '../../../providers/conformance/index.ts';
-import type { LoadBalancerIntent } from '../../../src/model/intent.ts';
+import { restrain } from '../../../src/controller/restraint.ts';
+import { plan } from '../../../src/graph/plan.ts';
 import { renderPlan } from '../../../src/graph/render.ts';
+import type { LoadBalancerIntent } from '../../../src/model/intent.ts';
+import { nothingSticky } from '../../../src/provider.ts';
 import { ask, type Json, must, project, region, resourcesOf } from './others.ts';
-import { cluster, reach, serviceOwner, wish } from './scene.ts';
+import { cluster, ports, reach, serviceOwner, wish } from './scene.ts';
 import { stage } from './stage.ts';
 import { type GceWorld, gceWorld } from './world.ts';
 
@@ -50,11 +53,11 @@ describe('a balancer that another controller made', () => {
     expect(notices.map(({ reason }) => reason)).toEqual(['AdoptedLoadBalancer']);
     expect(notices[0]?.message).toContain(`takes over ${ip} from the forwarding rule a1, which is gone`);
     expect(notices[0]?.message).toContain('targetPools/a1');
-    const { plan } = passes[0] ?? { plan: { steps: [] } };
-    const [goes] = plan.steps.filter(({ op }) => op === 'delete');
+    const first = passes[0]?.plan ?? { steps: [] };
+    const [goes] = first.steps.filter(({ op }) => op === 'delete');
     expect(goes).toMatchObject({ resource: { kind: 'forwarding-rule' }, risk: 'traffic' });
-    expect(plan.steps.map(({ risk }) => risk)).not.toContain('address');
-    expect(renderPlan(plan)).toMatch(/adopted: +"a1"/);
+    expect(first.steps.map(({ risk }) => risk)).not.toContain('address');
+    expect(renderPlan(first)).toMatch(/adopted: +"a1"/);
     // It is over: nothing more is asked about the old rule, and nothing is to do.
     world().cloud.calls.reset();
     const again = await reach(provider(), serviceOwner(), adopting());
@@ -235,5 +238,39 @@ describe('a balancer that another controller made', () => {
       }
     }
     expect(call).toBeGreaterThan(15);
+  });
+
+  it('whose address somebody reserved is refused when the Service names another family’s address only', async () => {
+    await open();
+    const { cloud } = world();
+    await must(cloud, 'POST', addresses, { name: 'front' });
+    const ip = String(resourcesOf(cloud)[`${addresses}/front`]?.['address']);
+    await inTree(world(), { ...given, IPAddress: ip });
+    const subnetwork = `regions/${region}/subnetworks/default`;
+    await must(cloud, 'POST', addresses, { name: 'six', ipVersion: 'IPV6', ipv6EndpointType: 'NETLB', subnetwork });
+    const six = String(resourcesOf(cloud)[`${addresses}/six`]?.['address']);
+    expect(await refusalOf(adopting({ families: ['ipv4', 'ipv6'], address: { kind: 'ip', ip: six } }))).toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('name it as well, with portico.dev/static-address: front') as unknown,
+    });
+    expect(resourcesOf(cloud)[`${rules}/a1`]).toBeDefined();
+  });
+
+  it('stays while another Service of Portico’s uses its address too', async () => {
+    await open({ latencyMs: 2000 });
+    const { cloud, clock } = world();
+    await must(cloud, 'POST', addresses, { name: 'front' });
+    const ip = String(resourcesOf(cloud)[`${addresses}/front`]?.['address']);
+    const address = { kind: 'name', name: 'front' } as const;
+    const api = serviceOwner('api');
+    await reach(provider(), api, wish({ owner: api, address, listeners: ports('tcp', 443) }));
+    await clock.sleep(5000, live());
+    await inTree(world(), { ...given, IPAddress: ip });
+    const [gce, intent] = [provider(), adopting({ address })];
+    const seen = await gce.observe(serviceOwner(), gce.desired(intent, nothingSticky).keys(), live());
+    const { steps } = plan(gce.desired(intent, seen.sticky), seen.graph, gce.policies);
+    const restrained = restrain({ steps }, seen, 'web', { agreed: true, policy: 'sync' });
+    expect(restrained.plan.steps.filter(({ op }) => op === 'delete')).toEqual([]);
+    expect(restrained.error?.code).toBe('conflict');
   });
 });

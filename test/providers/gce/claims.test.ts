@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pass } from '../../../providers/conformance/index.ts';
 import type { LoadBalancerIntent } from '../../../src/model/intent.ts';
 import { nothingSticky, type Observation } from '../../../src/provider.ts';
-import { must, region, resourcesOf } from './others.ts';
+import { must, project, region, resourcesOf } from './others.ts';
 import { ports, reach, serviceOwner, wish } from './scene.ts';
 import { stage } from './stage.ts';
 
@@ -87,5 +87,41 @@ describe('a free address of a person’s that two Services ask for at once', () 
     const both = [...ports('tcp', 53), ...ports('udp', 53)];
     const { ingress } = await reach(provider(), serviceOwner('web'), front('web', { listeners: both }));
     expect(ingress).toEqual([{ ip }]);
+  });
+
+  it('stays with the one whose firewall is open for it, whoever is looked at first by the next process', async () => {
+    await withFront();
+    const had = await reach(provider(), serviceOwner('web'), front('web'));
+    const rules = `regions/${region}/forwardingRules`;
+    const rule = Object.keys(resourcesOf(world().cloud)).find((key) => key.startsWith(rules)) ?? '';
+    await must(world().cloud, 'DELETE', rule, {});
+    const next = world().provider();
+    const again = (name: string, port: number) =>
+      pass(next, serviceOwner(name), front(name, { listeners: ports('tcp', port) }), { signal: live(), width: 8 });
+    expect((await again('api', 443)).after.ingress).toEqual([]);
+    expect((await again('web', 80)).after.ingress).toEqual(had.ingress);
+  });
+
+  it('is not kept by one that only looked at a rule that it might take over, once that rule is gone', async () => {
+    const ip = await withFront();
+    const { cloud, clock } = world();
+    const target = `projects/${project}/regions/${region}/targetPools/a1`;
+    await must(cloud, 'POST', `regions/${region}/targetPools`, { name: 'a1' });
+    await must(cloud, 'POST', `regions/${region}/forwardingRules`, {
+      name: 'a1',
+      IPProtocol: 'TCP',
+      portRange: '80',
+      target,
+      IPAddress: ip,
+      labels: { 'portico-adopt': 'uid-web' },
+    });
+    const adopting = front('web', { options: { adopt: 'a1' } });
+    await look(adopting);
+    await must(cloud, 'DELETE', `regions/${region}/forwardingRules/a1`, {});
+    await expect(look(adopting)).rejects.toMatchObject({ code: 'invalid' });
+    expect([...(await look(front('api'))).foreign]).toEqual([]);
+    await clock.sleep(3_600_000, live());
+    await expect(look(adopting)).rejects.toMatchObject({ code: 'invalid' });
+    expect([...(await look(front('api'))).foreign]).toEqual([]);
   });
 });

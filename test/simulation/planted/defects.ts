@@ -18,7 +18,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'resources made before the finalizer',
     file: 'src/controller/reconcile.ts',
-    find: "await watch.time('claim', () => claim(service, restrained.plan, beginning, writer));",
+    find: "await watch.time('claim', () => claim(service, restrained.plan, beginning, outdated, writer));",
     put: '',
   },
   {
