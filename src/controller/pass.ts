@@ -100,14 +100,17 @@ export const contextOf = (
   log: (level, message, fields) => context.log(level, message, { ...about, ...fields }),
 });
 
-/** Queues the key again if its outcome asks for it, and tells wiring and log how the pass ended. */
+/**
+ * Queues the key again if its outcome asks for it, and tells wiring and log how the pass ended. Gives the delay after a
+ * failure, in milliseconds, or null when only a change brings the key back.
+ */
 export function finish(
   scope: PassFinished['scope'],
   key: string,
   { result, error, steps, lookAgainMs }: Outcome,
   watch: Stopwatch,
   { queues, observer, log, stop }: PassContext,
-): void {
+): number | null {
   const queue = scope === 'service' ? queues.services : queues.cluster;
   const retryInMs = stop.aborted ? null : retryAfter(queue, key, error);
   if (!error && lookAgainMs !== undefined && !stop.aborted) queue.addAfter(key, lookAgainMs);
@@ -117,6 +120,7 @@ export function finish(
   if (error && result !== 'aborted' && result !== 'stale') {
     log('warn', 'pass failed', { ...fields, why: error.message, retryInMs: retryInMs && Math.round(retryInMs) });
   } else log(steps.done > 0 ? 'info' : 'debug', 'pass done', fields);
+  return retryInMs;
 }
 
 /** Measures a pass and its stages, in milliseconds. */

@@ -90,6 +90,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     claims,
     holders,
     admit: provider.admit,
+    rewritten: (key) => services.rewritten(key),
     sharedFails: () => shared.fails,
   });
   const context: PassContext = {

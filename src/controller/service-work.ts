@@ -19,11 +19,19 @@ export interface ServiceWork {
   /** Works on one key; never rejects. */
   readonly work: Work;
   isSettled(key: string): boolean;
+  /** Has a Service looked at on which only what we keep written there changed: by somebody, or by ourselves. */
+  rewritten(key: string): void;
   /** Has every key looked at again, whatever it went by last time. */
   unsettle(): void;
   /** How many Services are remembered. */
   readonly size: number;
 }
+
+/**
+ * How long a failing Service waits at most after somebody wrote over what we had said on it, in milliseconds. Not at once:
+ * that somebody may be ourselves, when the answer to the write got lost, and each try may fail in other words.
+ */
+const mendDelay = 30_000;
 
 /**
  * Passes over Services, and the memory that spares needless ones: after a pass that left nothing to do, the same Service in
@@ -34,6 +42,10 @@ export function serviceWork(context: PassContext): ServiceWork {
   const settled = new Map<string, string>();
   /** The same, of keys that are looked at again only to see whether the cloud is still as it was left. */
   const unsettled = new Map<string, string>();
+  /** What is written on a Service whose last pass failed and that comes back by time. */
+  const failing = new Map<string, string>();
+  /** Keys that are worked on, and whether what is written on the Service changed meanwhile. */
+  const running = new Map<string, boolean>();
   const waiting = firstAddress(() => context.clock.monotonic());
   let serial = 0;
 
@@ -45,9 +57,13 @@ export function serviceWork(context: PassContext): ServiceWork {
 
   return {
     get size() {
-      return settled.size + unsettled.size + waiting.size;
+      return settled.size + unsettled.size + failing.size + waiting.size;
     },
     isSettled: (key) => settled.has(key),
+    rewritten: (key) => {
+      if (running.has(key)) running.set(key, true);
+      else look(key);
+    },
     unsettle: () => {
       for (const [key, basis] of settled) unsettled.set(key, basis);
       settled.clear();
@@ -61,6 +77,7 @@ export function serviceWork(context: PassContext): ServiceWork {
       const about = { service: key, uid: service?.metadata.uid ?? null, reconcile: (serial += 1) };
       const around = contextOf(context, about, unasked);
       waiting.looked(key, serves && service.spec.type === 'LoadBalancer' ? service : undefined, waitedMs);
+      running.set(key, false);
       let outcome: Outcome = { result: 'unchanged', steps: noSteps };
       if (basis === undefined || settled.get(key) !== basis) {
         settled.delete(key);
@@ -70,9 +87,22 @@ export function serviceWork(context: PassContext): ServiceWork {
         unsettled.delete(key);
       }
       context.engaged.update(key);
-      finish('service', key, outcome, watch, around);
+      const comesBack = finish('service', key, outcome, watch, around) !== null;
+      const left = outcome.basis?.left ?? service;
+      if (comesBack && left) failing.set(key, says(left));
+      else failing.delete(key);
+      if (running.get(key) === true) look(key);
+      running.delete(key);
     },
   };
+
+  /** An echo of what a failed pass wrote brings nothing back before its time. */
+  function look(key: string): void {
+    const left = failing.get(key);
+    const service = context.services.get(key);
+    if (left === undefined || !service) context.queues.services.add(key);
+    else if (left !== says(service)) context.queues.services.addAfter(key, mendDelay);
+  }
 
   function remember(key: string, service: Service, { basis, error, lookAgainMs }: Outcome): void {
     if (!basis) return;

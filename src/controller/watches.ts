@@ -24,6 +24,8 @@ export interface WatchOptions {
   readonly claims: ClassRule;
   readonly holders: Holders;
   readonly admit: Provider['admit'];
+  /** Told the key of a Service on which only what we keep written there changed. */
+  readonly rewritten: (key: string) => void;
   /** Whether the last pass over the shared graph failed. */
   readonly sharedFails: () => boolean;
 }
@@ -90,7 +92,11 @@ export function watchCluster(options: WatchOptions): Watched {
         if (demand(service, claims) !== 'ignore') changed(service);
       },
       update: (before, service) => {
-        if (asks(before) !== asks(service) || says(before) !== says(service)) changed(service);
+        if (asks(before) !== asks(service)) changed(service);
+        else if (says(before) !== says(service)) {
+          updateEngaged(keyOf(service));
+          options.rewritten(keyOf(service));
+        }
       },
       delete: changed,
     },

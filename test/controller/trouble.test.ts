@@ -211,6 +211,54 @@ describe('writes of others at the same time', () => {
 
 // R: l4netlbcontroller status on error and success
 describe('a cloud that refuses', () => {
+  // Otherwise what a failed try writes on the Service would bring the next one at once, for ever.
+  it.each([
+    ['the write of it is answered', false],
+    ['the answer to the write of it gets lost', true],
+  ])('in other words each time is not asked before its time, when %s', async (_title, loses) => {
+    await setUp();
+    let refusals = 0;
+    const life = world.begin({
+      onCall: ({ name }) => {
+        if (!name.startsWith('insert backend-service/')) return;
+        if ((refusals += 1) > 500) throw new Error('It is asked without end.');
+        throw new PorticoError('quota', `no, for the ${refusals}. time`);
+      },
+      between: (honest) => ({
+        request: async (asked) => {
+          const answer = await honest.request(asked);
+          if (!loses || asked.method !== 'PATCH' || !asked.path.endsWith('/status')) return answer;
+          throw new PorticoError('unreachable', 'The connection broke.');
+        },
+        close: () => honest.close(),
+      }),
+    });
+    await world.apply({ name: 'web' });
+    await world.clock.advance(600_000);
+    // In ten minutes: after 1, 2 and 4 of them at the latest; and where it may have been somebody else, each half minute.
+    const most = loses ? 24 : 4;
+    expect(refusals).toBeGreaterThan(2);
+    expect(refusals).toBeLessThanOrEqual(most);
+    expect((await condition('web'))?.message).toBe(`no, for the ${refusals}. time`);
+    const waits = life.passes.filter(({ key, retryInMs }) => key === 'default/web' && retryInMs !== null);
+    expect(waits.length).toBeLessThanOrEqual(most + 1);
+  });
+
+  it('is asked again soon when somebody else writes over what was said of it', async () => {
+    await setUp();
+    world.begin({
+      onCall: ({ name }) => {
+        if (name.startsWith('insert backend-service/')) throw new PorticoError('quota', 'no');
+      },
+    });
+    await world.apply({ name: 'web' });
+    await world.clock.advance(500_000);
+    expect(await condition('web')).toMatchObject({ message: 'no' });
+    await world.merge('web', { status: { conditions: [] } }, 'status');
+    await world.clock.advance(31_000);
+    expect(await condition('web')).toMatchObject({ message: 'no' });
+  });
+
   it.each(['throttled', 'quota', 'transient', 'denied'] as const)(
     'with %s is asked again, and says why meanwhile',
     async (code) => {
