@@ -67,6 +67,11 @@ export interface BackendService extends Named {
     readonly balancingMode: string;
     readonly failover?: boolean;
   }[];
+  readonly failoverPolicy?: {
+    readonly failoverRatio?: number;
+    readonly dropTrafficIfUnhealthy?: boolean;
+    readonly disableConnectionDrainOnFailover?: boolean;
+  };
   readonly connectionDraining: { readonly drainingTimeoutSec: number };
   readonly connectionTrackingPolicy?: {
     readonly trackingMode?: string;

@@ -7,6 +7,7 @@ import { ownerOf } from './endpoint-slice.ts';
 import { eventRecorder } from './event-recorder.ts';
 import type { PodRuntime, PodState, RunningPod } from './pod-runtime.ts';
 import { podStatus } from './pod-status.ts';
+import { resumedPod } from './resumed-pod.ts';
 import { conditionOf } from './service-pods.ts';
 import { workQueue } from './work-queue.ts';
 
@@ -59,6 +60,7 @@ export function runKubelets(client: ClusterClient, runtime: PodRuntime, clock: C
 
   function start(key: string, pod: KubeObject, node: KubeObject): void {
     if (['Succeeded', 'Failed'].includes(textOf(at(pod, 'status', 'phase')))) return;
+    const resumed = resumedPod(pod, clock.now());
     const running = runtime.start(pod, node, (state) => {
       const mine = held.get(key);
       if (!mine || mine.uid !== uidOf(pod)) return;
@@ -67,7 +69,7 @@ export function runKubelets(client: ClusterClient, runtime: PodRuntime, clock: C
           record(pod, 'Started', `Started container ${textOf(container['name'])}`);
         }
       }
-      mine.state = state;
+      mine.state = resumed(state);
       queue.add(key, 0);
     });
     held.set(key, { uid: uidOf(pod), running, state: undefined, stopping: false });

@@ -5,7 +5,8 @@ import { nameOf, timestamp, uidOf, withMetadata } from '../kube-apiserver/metada
 import { withSpec } from '../kube-apiserver/kinds/strategy.ts';
 import type { ClusterClient } from './client.ts';
 import { eventRecorder } from './event-recorder.ts';
-import { conditionOf } from './service-pods.ts';
+import { markPodsNotReady } from './pods-not-ready.ts';
+import { conditionOf, isReady } from './service-pods.ts';
 import { workQueue } from './work-queue.ts';
 
 const ttlDelayMs = 7;
@@ -33,8 +34,8 @@ const managed: readonly string[] = [...pressures.map(([, , taint]) => taint), un
 
 /**
  * Taints, labels and events of nodes, and the judgement that a node is lost: its conditions become Unknown when neither
- * its status nor its lease was renewed for 50 s. The monitor looks every 5 s. Where no kubelets run, `heartbeats` is
- * false and nodes stay what they were last said to be.
+ * its status nor its lease was renewed for 50 s. The monitor looks every 5 s; pods of a node that is not ready any more
+ * are not either. Where no kubelets run, `heartbeats` is false and nodes stay what they were last said to be.
  */
 export function runNodeLifecycle(client: ClusterClient, clock: Clock, signal: AbortSignal, heartbeats: boolean): void {
   const record = eventRecorder(client, clock, 'node-controller');
@@ -75,7 +76,6 @@ export function runNodeLifecycle(client: ClusterClient, clock: Clock, signal: Ab
       record(node, 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
       heard.delete(name);
     }
-    known.set(name, node);
     const lease = client.get('coordination.k8s.io/leases', 'kube-node-lease', name);
     const sign = JSON.stringify([
       conditionOf(node, 'Ready')?.['lastHeartbeatTime'] ?? null,
@@ -84,8 +84,13 @@ export function runNodeLifecycle(client: ClusterClient, clock: Clock, signal: Ab
     const last = heard.get(name);
     if (last?.sign !== sign) heard.set(name, { sign, atMs: clock.monotonic() });
     else if (heartbeats && clock.monotonic() - last.atMs > graceMs) loseTouch(client, clock, node);
-    const now = client.get('/nodes', '', name);
-    if (now) writeTaints(client, clock, now, evictionOf(now));
+    const now = client.get('/nodes', '', name) ?? node;
+    known.set(name, now);
+    if (before && isReady(before) && !isReady(now)) {
+      record(now, 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
+      markPodsNotReady(client, clock, record, name);
+    }
+    writeTaints(client, clock, now, evictionOf(now));
   }
 
   const seen = (name: string): void => {

@@ -37,6 +37,10 @@ evicts its pods, as kubectl drain does.
 interface NodeObject {
   readonly spec: { readonly providerID?: string };
 }
+interface Operation {
+  readonly name: string;
+  readonly status: string;
+}
 interface PodList {
   readonly items: readonly {
     readonly metadata: { readonly name: string; readonly namespace: string };
@@ -63,13 +67,17 @@ async function switchMachine(
   const { spec } = await read<NodeObject>(kube, `/api/v1/nodes/${name}`, signal);
   const [, project = '', zone = '', machine = ''] =
     /^gce:\/\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(spec.providerID ?? '') ?? [];
-  const url = `${endpoint}/compute/v1/projects/${project}/zones/${zone}/instances/${machine}/${action}`;
-  const answer = await fetch(url, { method: 'POST', signal });
-  if (!answer.ok) {
+  const inZone = `${endpoint}/compute/v1/projects/${project}/zones/${zone}`;
+  const post = async (path: string): Promise<Operation> => {
+    const answer = await fetch(`${inZone}/${path}`, { method: 'POST', signal });
+    if (answer.ok) return (await answer.json()) as Operation;
     throw new PorticoError('invalid', `The cloud of the lab does not ${action} ${name}: ${await answer.text()}`, {
       object: `node ${name}`,
     });
-  }
+  };
+  let operation = await post(`instances/${machine}/${action}`);
+  // One wait of the API lasts for two minutes at most. https://cloud.google.com/compute/docs/reference/rest/v1/zoneOperations/wait
+  while (operation.status !== 'DONE') operation = await post(`operations/${operation.name}/wait`);
   out(`node/${name} ${action === 'stop' ? 'stopped' : 'started'}\n`);
 }
 

@@ -19,9 +19,11 @@ export interface MemberState {
 }
 
 /**
- * The machine for a new flow. Healthy ones; where there are none, all of them as the last resort. With weights, those of
- * weight zero come after the others. Machines of failover groups only where no other one is healthy.
+ * The machine for a new flow. Healthy ones; where there are none, all of them as the last resort, unless the failover
+ * policy says that flows are dropped then. With weights, those of weight zero come after the others. Machines of failover
+ * groups only where no other one is healthy, or fewer than the policy's share; for the last resort they are not used.
  * https://cloud.google.com/load-balancing/docs/network/ext-netlb-traffic-distribution
+ * https://cloud.google.com/load-balancing/docs/internal/int-netlb-traffic-distribution
  */
 export function chooseMember(
   service: BackendService,
@@ -29,14 +31,18 @@ export function chooseMember(
   stateOf: (member: Member) => MemberState,
   packet: Packet,
 ): Member | undefined {
-  const weighted = service.localityLbPolicy === 'WEIGHTED_MAGLEV';
+  const weighted = service.localityLbPolicy?.startsWith('WEIGHTED_') === true;
   const candidates = members.map((member) => {
     const { healthy, weight } = stateOf(member);
     return { member, healthy, name: member.instance, weight: weighted ? (weight ?? 0) : 1 };
   });
   const primary = candidates.filter(({ member }) => !member.failover);
   const backup = candidates.filter(({ member }) => member.failover);
-  const active = primary.some(isGood) ? primary : backup.some(isGood) ? backup : primary;
+  const good = primary.filter(isGood).length;
+  const { failoverRatio = 0, dropTrafficIfUnhealthy = false } = service.failoverPolicy ?? {};
+  const enough = good > 0 && good / primary.length >= failoverRatio;
+  const active = !enough && backup.some(isGood) ? backup : primary;
+  if (dropTrafficIfUnhealthy && !active.some(isGood)) return undefined;
   return chooseByHash(affinityKey(service.sessionAffinity, packet), eligible(active))?.member;
 }
 

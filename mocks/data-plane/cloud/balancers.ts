@@ -155,7 +155,7 @@ export function createBalancers(options: BalancersOptions): Balancers {
       const backend = backendOf(packet);
       if (!backend) return reject('no forwarding rule takes it');
       const member = chooseMember(backend.service, backend.members, stateIn(backend), packet);
-      if (!member) return drop('the backend service has no machines');
+      if (!member) return drop('the backend service has no machine that may take it');
       const verdict = direct(member.networkIp, packet);
       return verdict.type === 'forward' ? { ...verdict, track: memberKey(backend, member) } : verdict;
     },

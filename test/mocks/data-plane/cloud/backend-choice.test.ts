@@ -53,6 +53,12 @@ describe('the machine for a flow', () => {
     ['none that is not healthy', service(), { b: ill }, { a: 1500, c: 1500 }],
     ['any, when none is healthy', service(), { a: ill, b: ill, c: ill }, { a: 1000, b: 1000, c: 1000 }],
     ['by weight', weighted, { a: heavy(2), b: heavy(1), c: heavy(0) }, { a: 2000, b: 1000 }],
+    [
+      'by weight behind an internal balancer',
+      service({ localityLbPolicy: 'WEIGHTED_GCP_RENDEZVOUS' }),
+      { a: heavy(2), b: heavy(1), c: heavy(0) },
+      { a: 2000, b: 1000 },
+    ],
     ['weights are nothing without the policy', service(), { a: heavy(2), b: heavy(0) }, { a: 1000, b: 1000, c: 1000 }],
     ['healthy before heavy', weighted, { a: heavy(1), b: heavy(9, false), c: heavy(0) }, { a: 3000 }],
     [
@@ -74,6 +80,17 @@ describe('the machine for a flow', () => {
     expect(spread(service(), {}, among)).toEqual({ a: 3000 });
     expect(spread(service(), { a: ill }, among)).toEqual({ b: 3000 });
     expect(spread(service(), { a: ill, b: ill }, among)).toEqual({ a: 3000 });
+  });
+
+  it('follows the failover policy', () => {
+    const among = [member('a'), member('b'), member('c', true)];
+    const half = service({ failoverPolicy: { failoverRatio: 0.6 } });
+    expect(Object.keys(spread(half, {}, among)).toSorted()).toEqual(['a', 'b']);
+    expect(spread(half, { a: ill }, among)).toEqual({ c: 3000 });
+    expect(spread(half, { a: ill, c: ill }, among)).toEqual({ b: 3000 });
+    const dropping = service({ failoverPolicy: { dropTrafficIfUnhealthy: true } });
+    expect(spread(dropping, { a: ill, b: ill }, among)).toEqual({ c: 3000 });
+    expect(spread(dropping, { a: ill, b: ill, c: ill }, among)).toEqual({ none: 3000 });
   });
 
   it.each([
