@@ -29,6 +29,7 @@ export interface AsAsked {
   note(key: string, uid: string, fingerprint: string): void;
   of(key: string, uid: string): string | undefined;
   forget(key: string): void;
+  readonly size: number;
 }
 
 export function asAsked(): AsAsked {
@@ -40,6 +41,9 @@ export function asAsked(): AsAsked {
       return found?.uid === uid ? found.fingerprint : undefined;
     },
     forget: (key) => known.delete(key),
+    get size() {
+      return known.size;
+    },
   };
 }
 

@@ -123,6 +123,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     services: () => tally([...watched.engaged].flatMap((key) => watched.services.get(key) ?? [])),
     sizes: () => ({
       ...provider.sizes?.(),
+      asAsked: context.asAsked.size,
       engaged: watched.engaged.size,
       failing: queues.services.failing + queues.cluster.failing,
       holders: holders.size,

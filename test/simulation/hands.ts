@@ -10,8 +10,8 @@ import type { Trace } from './trace.ts';
 export interface Hands {
   /** What people deleted, changed and made, by key, with the time at which they did. */
   readonly touched: ReadonlyMap<string, number>;
-  /** What people are making again, mark and all. */
-  readonly restoring: ReadonlySet<string>;
+  /** What people made again, mark and all, by key, with the time at which it was there; also while they make it. */
+  readonly restored: ReadonlyMap<string, number>;
   /** Deletes the one at this place; `of` counts only those of a collection. */
   remove(which: number, of?: string): Promise<void>;
   edit(which: number, how: number): Promise<void>;
@@ -19,6 +19,8 @@ export interface Hands {
   replace(which: number): Promise<void>;
   /** Deletes a reservation and makes it again as it was, which gives it another IP; nothing stays of one for a Service let go meanwhile. */
   restore(which: number, gone: (uid: string) => boolean): Promise<void>;
+  /** Takes away what people made again for a Service that is let go. */
+  letGo(uid: string): Promise<void>;
   make(collection: string, body: Json): Promise<boolean>;
   /**
    * Takes away what people made under names of ours, and what they wrote over our marks. What is in use cannot be deleted:
@@ -47,9 +49,13 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
   /** Calls that are under way. */
   const underWay = new Set<object>();
   const touched = new Map<string, number>();
-  const restoring = new Set<string>();
+  const restored = new Map<string, number>();
   /** What people have under our names, and the description to put back where it is ours without its mark. */
   const foreign = new Map<string, unknown>();
+  mirror.onChange((key, _before, after) => {
+    if (!after) restored.delete(key);
+    else if (restored.get(key) === Infinity) restored.set(key, now());
+  });
   const ask = async (...what: Parameters<typeof exchange>): ReturnType<typeof exchange> => {
     underWay.add(what);
     try {
@@ -120,7 +126,7 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
   };
   return {
     touched,
-    restoring,
+    restored,
     remove: async (which, of) => {
       const key = chosen(which, of);
       if (key !== undefined) await removeKey(key);
@@ -154,7 +160,7 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
       // What people make with our mark for nobody is an orphan by their hand.
       const uid = markOf(before)?.uid;
       if (uid && gone(uid)) return;
-      restoring.add(key);
+      restored.set(key, Infinity);
       const { status } = await ask('POST', key.slice(0, key.lastIndexOf('/')), {
         name,
         description,
@@ -163,8 +169,12 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
         subnetwork,
       });
       note(key, 'make again', status);
+      if (status >= 300) restored.delete(key);
       if (uid && status < 300 && gone(uid)) await removeKey(key);
-      restoring.delete(key);
+    },
+    letGo: async (uid) => {
+      const made = [...restored.keys()].filter((key) => markOf(mirror.resources.get(key) ?? {})?.uid === uid);
+      await Promise.all(made.map(removeKey));
     },
     make,
     tidy: async (wants) => {

@@ -46,7 +46,11 @@ export function kubePort(kube: KubeApi, network: Network, valves: WatchValves, l
     });
     if (answer.status >= 300) network.trace.add('kube', `    ${answer.status} to ${call.method} ${call.key}`);
     if (effect?.type === 'stall') return forever();
-    if (effect?.type === 'drop') throw lost();
+    if (effect?.type === 'drop') {
+      // The server sees the connection break too, and ends a watch.
+      closed.abort();
+      throw lost();
+    }
     const { status, body } = answer;
     if (body === undefined || body instanceof Uint8Array) return { status, headers: {}, body: whole(body) };
     return { status, headers: {}, body: watched(body, call, asked.signal, closed) };

@@ -9,7 +9,7 @@ import { beginLife, type Controller, project, region, zones } from './controller
 import { type Hands, handsOf } from './hands.ts';
 import { type WatchValves, watchValves } from './kube-port.ts';
 import { type Network, networkOf } from './network.ts';
-import { type ServiceLedger, serviceLedger } from './service-ledger.ts';
+import { hasFinalizer, type ServiceLedger, serviceLedger } from './service-ledger.ts';
 import type { Json, Settings, Story } from './story.ts';
 import { type Trace, traceOf } from './trace.ts';
 
@@ -79,6 +79,10 @@ export function createWorld(
   const network = networkOf(clock, seed, mirror, trace);
   const apis = new Map(clusterIds.map((id, at) => [id, createKubeApi({ clock, seed: seed + at })]));
   const services = serviceLedger(apis, () => clock.monotonic());
+  const hands = handsOf(cloud, mirror, trace, clock);
+  services.onChange(({ uid, latest, gone }) => {
+    if (gone || !hasFinalizer(latest)) void hands.letGo(uid);
+  });
   const clusters = new Map(
     [...apis].map(([id, kube]) => [
       id,
@@ -99,7 +103,7 @@ export function createWorld(
     cloud,
     mirror,
     network,
-    hands: handsOf(cloud, mirror, trace, clock),
+    hands,
     services,
     clusters,
     election,
