@@ -1,4 +1,6 @@
+import { createSocket } from 'node:dgram';
 import { request } from 'node:http';
+import type { Clock } from '../clock.ts';
 
 /** What a pod of the lab says of itself and of whom it saw. */
 export interface Heard {
@@ -7,17 +9,25 @@ export interface Heard {
   readonly client: string;
 }
 
-/** An answer that has not come by then counts as none, in milliseconds. */
-const patienceMs = 2000;
+export interface Asking {
+  readonly ip: string;
+  readonly port?: number;
+  /** The address to come from. */
+  readonly from?: string;
+  /** How long to wait for the answer, in milliseconds. */
+  readonly patienceMs?: number;
+}
 
 /** The address that the demo comes from, so that it is told from others. */
 export const demoClient = '127.9.8.7';
+export const otherClient = '127.9.8.6';
 
 /** One request over a connection of its own; undefined when nobody answers. */
-export function askOnce(ip: string, signal: AbortSignal): Promise<Heard | undefined> {
+export function askOnce(asking: Asking, signal: AbortSignal): Promise<Heard | undefined> {
+  const { ip, port = 80, from = demoClient, patienceMs = 2000 } = asking;
   return new Promise((resolve) => {
     const headers = { accept: 'application/json' };
-    const asked = request({ host: ip, localAddress: demoClient, agent: false, timeout: patienceMs, headers, signal });
+    const asked = request({ host: ip, port, localAddress: from, agent: false, timeout: patienceMs, headers, signal });
     asked.on('timeout', () => asked.destroy());
     asked.on('error', () => resolve(undefined));
     asked.on('response', (response) => {
@@ -39,34 +49,76 @@ function heard(body: string): Heard | undefined {
   return { pod, node, client: client.address };
 }
 
+export type Answers = readonly (Heard | undefined)[];
+
 /** So many requests one after the other; those without an answer are undefined. */
-export async function askMany(ip: string, count: number, signal: AbortSignal): Promise<readonly (Heard | undefined)[]> {
+export async function askMany(asking: Asking, count: number, signal: AbortSignal): Promise<Answers> {
   const all: (Heard | undefined)[] = [];
   for (let index = 0; index < count; index += 1) {
     signal.throwIfAborted();
-    all.push(await askOnce(ip, signal));
+    all.push(await askOnce(asking, signal));
   }
   return all;
 }
 
-export interface Share {
-  readonly pod: string;
-  readonly node: string;
-  /** Percent of all answers. */
-  readonly percent: number;
-  /** Addresses that the pod saw. */
-  readonly clients: readonly string[];
+/** So many at once: for where most of them may wait in vain. */
+export const askTogether = (asking: Asking, count: number, signal: AbortSignal): Promise<Answers> =>
+  Promise.all(Array.from({ length: count }, () => askOnce(asking, signal)));
+
+/** How many of so many datagrams, each from a port of its own, come back from there within the time. */
+export async function echoed(
+  { ip, port = 80, from = demoClient, patienceMs = 1000 }: Asking,
+  count: number,
+  clock: Clock,
+): Promise<number> {
+  const one = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = createSocket('udp4');
+      const end = (came: boolean): void => {
+        cancel();
+        socket.close();
+        resolve(came);
+      };
+      const cancel = clock.after(patienceMs, () => end(false));
+      socket.on('error', () => end(false));
+      socket.on('message', (message) => end(message.toString() === 'hello'));
+      socket.bind(0, from, () => socket.send('hello', port, ip));
+    });
+  const came = await Promise.all(Array.from({ length: count }, one));
+  return came.filter(Boolean).length;
 }
 
-/** Who answered how often, by node and pod. Pure. */
-export function sharesOf(answers: readonly (Heard | undefined)[]): readonly Share[] {
-  const given = answers.filter((answer) => answer !== undefined);
-  return [...Map.groupBy(given, ({ pod }) => pod)]
-    .map(([pod, own]) => ({
-      pod,
-      node: own[0]?.node ?? '',
-      percent: (100 * own.length) / given.length,
-      clients: [...new Set(own.map(({ client }) => client))].toSorted(),
-    }))
-    .toSorted((a, b) => (a.node === b.node ? Number(a.pod > b.pod) - 0.5 : Number(a.node > b.node) - 0.5));
+/** What became of the requests begun in one second. */
+export interface Second {
+  readonly asked: number;
+  readonly answered: number;
+}
+
+/** Begins a request every 50 ms for as long as `goesOn` says, which is told of the seconds that are over. */
+export async function underLoad(
+  asking: Asking,
+  clock: Clock,
+  signal: AbortSignal,
+  goesOn: (seconds: readonly Second[]) => boolean,
+): Promise<readonly Second[]> {
+  const everyMs = 50;
+  const seconds: Second[] = [];
+  const patienceMs = 950;
+  // The requests of a second are counted when all of them are over, while those of the next are under way.
+  let last: Promise<Answers> = Promise.resolve([]);
+  const count = async (): Promise<void> => {
+    const answers = await last;
+    if (answers.length > 0) seconds.push({ asked: answers.length, answered: answers.filter(Boolean).length });
+  };
+  while (goesOn(seconds)) {
+    const under: Promise<Heard | undefined>[] = [];
+    for (let ms = 0; ms < 1000; ms += everyMs) {
+      under.push(askOnce({ ...asking, patienceMs }, signal));
+      await clock.sleep(everyMs, signal);
+    }
+    await count();
+    last = Promise.all(under);
+  }
+  await count();
+  return seconds;
 }

@@ -1,11 +1,11 @@
 import { Argument, Command } from 'commander';
 import { systemClock } from '../clock.ts';
-import { PorticoError } from '../errors.ts';
 import { kubeClient } from '../kube/client.ts';
 import { failureOf } from '../kube/failure.ts';
 import type { KubeTransport } from '../kube/transport.ts';
 import { textOf } from '../kube/transport.ts';
 import type { Terminal } from '../terminal.ts';
+import { labCloud } from './lab-cloud.ts';
 import { call } from './lab-manifests.ts';
 
 type Action = 'stop' | 'start' | 'drain';
@@ -37,10 +37,6 @@ evicts its pods, as kubectl drain does.
 interface NodeObject {
   readonly spec: { readonly providerID?: string };
 }
-interface Operation {
-  readonly name: string;
-  readonly status: string;
-}
 interface PodList {
   readonly items: readonly {
     readonly metadata: { readonly name: string; readonly namespace: string };
@@ -59,25 +55,10 @@ async function switchMachine(
   name: string,
   { env, out, signal }: Terminal,
 ): Promise<void> {
-  const endpoint = env['PORTICO_GCE_API_ENDPOINT'];
-  if (endpoint === undefined) {
-    const what = 'PORTICO_GCE_API_ENDPOINT is not set: source the gcloud.env that the lab printed.';
-    throw new PorticoError('invalid', what, { object: `node ${name}` });
-  }
+  const cloud = labCloud(env, signal);
   const { spec } = await read<NodeObject>(kube, `/api/v1/nodes/${name}`, signal);
-  const [, project = '', zone = '', machine = ''] =
-    /^gce:\/\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(spec.providerID ?? '') ?? [];
-  const inZone = `${endpoint}/compute/v1/projects/${project}/zones/${zone}`;
-  const post = async (path: string): Promise<Operation> => {
-    const answer = await fetch(`${inZone}/${path}`, { method: 'POST', signal });
-    if (answer.ok) return (await answer.json()) as Operation;
-    throw new PorticoError('invalid', `The cloud of the lab does not ${action} ${name}: ${await answer.text()}`, {
-      object: `node ${name}`,
-    });
-  };
-  let operation = await post(`instances/${machine}/${action}`);
-  // One wait of the API lasts for two minutes at most. https://cloud.google.com/compute/docs/reference/rest/v1/zoneOperations/wait
-  while (operation.status !== 'DONE') operation = await post(`operations/${operation.name}/wait`);
+  const [, zone = '', machine = ''] = /^gce:\/\/[^/]+\/([^/]+)\/([^/]+)$/.exec(spec.providerID ?? '') ?? [];
+  await cloud.change('POST', `zones/${zone}/instances/${machine}/${action}`);
   out(`node/${name} ${action === 'stop' ? 'stopped' : 'started'}\n`);
 }
 
