@@ -45,9 +45,9 @@ export function resolveConfig({ flags, env, file, fallback = {} }: ConfigSources
     try {
       values[name] = each.parse(given.text);
     } catch (error) {
-      problems.push(
-        `${given.from} ${error instanceof Error ? error.message : String(error)}; it is ${JSON.stringify(given.text)}`,
-      );
+      const complaint = error instanceof Error ? error.message : String(error);
+      const shown = JSON.stringify(given.text);
+      problems.push(`${given.from} ${complaint}${complaint.includes(shown) ? '' : `; it is ${shown}`}`);
     }
   }
   if (problems.length > 0) {

@@ -120,7 +120,7 @@ describe('bad input', () => {
     [
       'a manifest that is none',
       () => ['lab', '--apply', file('manifest')],
-      /needs apiVersion, kind and metadata\.name/,
+      /needs apiVersion and metadata\.name\./,
     ],
     ['a manifest that the API server refuses', () => ['lab', '--apply', file('nonsense')], /Nonsense/],
     [

@@ -24,7 +24,10 @@ export function readOptions(annotations: Readonly<Record<string, string>>): Read
       found[name] = row.parse(given.text);
     } catch (error) {
       const complaint = error instanceof Error ? error.message : String(error);
-      problems.push(`the annotation ${given.key} ${complaint}, and is ${JSON.stringify(given.shown)}`);
+      const shown = JSON.stringify(given.shown);
+      // A complaint that quotes all of the value has said it.
+      const ending = complaint.includes(shown) ? '' : `, and is ${shown}`;
+      problems.push(`the annotation ${given.key} ${complaint}${ending}`);
     }
   }
   for (const key of Object.keys(annotations).toSorted()) {
@@ -58,9 +61,13 @@ export function optionOf<K extends OptionName>(
 /** Whether a change of this annotation can change what is made for a Service. */
 export const isOptionKey = (key: string): boolean => key.startsWith(optionPrefix) || aliasKeys.has(key);
 
-const aliasKeys: ReadonlySet<string> = new Set(
-  Object.values<Option>(options).flatMap((row) => row.aliases.map((alias) => alias.key)),
-);
+/** For each option its own key, and those of others that say the same, the stronger first. */
+export const optionKeys = Object.entries<Option>(options).map(([name, { aliases }]) => ({
+  key: `${optionPrefix}${name}`,
+  aliases: aliases.map(({ key }) => key),
+}));
+
+const aliasKeys: ReadonlySet<string> = new Set(optionKeys.flatMap(({ aliases }) => aliases));
 
 /** The options for clouds, by name. */
 export const cloudOptions = (read: Options): Readonly<Record<string, OptionValue>> =>

@@ -94,6 +94,127 @@ describe('portico lint', () => {
     expect(out).toMatch(/2 Services checked: 4 errors/);
   });
 
+  const told = async (manifest: unknown): Promise<readonly string[]> => {
+    const { out } = await lint([manifest], '-o', 'json');
+    const found = JSON.parse(out) as readonly Record<'severity' | 'path' | 'message', string>[];
+    return found.map(({ severity, path, message }) => `${severity} ${path} ${message}`);
+  };
+
+  it.each<[string, unknown, RegExp]>([
+    [
+      'metadata.annotation',
+      { metadata: { name: 'a', annotation: {} } },
+      /^error metadata\.annotation .*annotations\?$/,
+    ],
+    ['metadata.namespce', { metadata: { name: 'a', namespce: 'x' } }, /^error metadata\.namespce .*namespace\?$/],
+    ['a bad name', { metadata: { name: 'bad_name' } }, /^error metadata\.name must be at most 63/],
+    ['a misspelt prefix', service({}, { 'portco.dev/scheme': 'internal' }), /did you mean portico\.dev\/scheme\?$/],
+    ['a misspelt key of GKE', service({}, { 'cloud.google.com/network-teir': 'Standard' }), /network-tier\?$/],
+    ['an option as a label', { metadata: { name: 'a', labels: { 'portico.dev/scheme': 'internal' } } }, /no label/],
+    [
+      'a key of GKE that does nothing',
+      service({}, { 'cloud.google.com/l4-rbs': 'enabled' }),
+      /^warning .*does nothing/,
+    ],
+    ['a misspelt kind', { kind: 'Servce' }, /^error kind is no kind of v1; did you mean Service\?$/],
+    ['a kind that is none', { kind: 'Zebra' }, /^error kind is no kind of v1$/],
+    ['a Service of no API', { apiVersion: 'v2' }, /^error apiVersion is "v2", and that of a Service is v1$/],
+    ['a Service of another group', { apiVersion: 'apps/v1' }, /^error apiVersion/],
+    ['annotations beside metadata', { annotations: {} }, /^error annotations .*it belongs in metadata$/],
+    [
+      'a range that is none, once',
+      service({}, { 'portico.dev/source-ranges': '10.0.0.0/33' }),
+      /; "10\.0\.0\.0\/33" is none$/,
+    ],
+  ])('%s is told', async (_title, change, message) => {
+    const found = await told({ ...service({}), ...(change as object) });
+    expect(found).toEqual([expect.stringMatching(message)]);
+  });
+
+  it.each<[string, object, Record<string, string>, readonly RegExp[]]>([
+    [
+      'the weaker of two keys',
+      {},
+      { 'portico.dev/scheme': 'internal', 'networking.gke.io/load-balancer-type': 'Internal' },
+      [/gke\.io\/load-balancer-type\] does nothing: portico\.dev\/scheme wins/],
+    ],
+    [
+      'ranges beside those of the spec',
+      { loadBalancerSourceRanges: ['10.0.0.0/8'] },
+      { 'portico.dev/source-ranges': '10.0.0.0/8' },
+      [/does nothing: spec\.loadBalancerSourceRanges wins/],
+    ],
+    [
+      'an IP beside the name of an address',
+      { loadBalancerIP: '192.0.2.1' },
+      { 'portico.dev/static-address': 'web' },
+      [/^warning spec\.loadBalancerIP does nothing/],
+    ],
+    [
+      'what is probed with Local',
+      { externalTrafficPolicy: 'Local' },
+      { 'portico.dev/health-check': 'proxy' },
+      [/always \/healthz/],
+    ],
+    [
+      'an option of a Service that is no balancer',
+      { type: 'ClusterIP' },
+      { 'portico.dev/scheme': 'internal', 'portico.dev/retain': 'address' },
+      [/scheme\] does nothing: the type is ClusterIP/],
+    ],
+    [
+      'nothing of a NodePort Service that opens its ports',
+      { type: 'NodePort' },
+      { 'portico.dev/node-port-firewall': 'true', 'portico.dev/source-ranges': '10.0.0.0/8' },
+      [],
+    ],
+  ])('of what has no effect: %s', async (_title, spec, annotations, messages) => {
+    expect(await told(service(spec, annotations))).toEqual(
+      messages.map((each) => expect.stringMatching(each) as string),
+    );
+  });
+
+  it('tells what would be refused and what does nothing beside what is misspelt', async () => {
+    const annotations = {
+      'portico.dev/shceme': 'internal',
+      'portico.dev/health-check-timeout': '200',
+      'metallb.io/address-pool': 'x',
+    };
+    const found = await told(service({ loadBalancerIp: '192.0.2.1', sessionAfinity: 'None' }, annotations));
+    expect(found).toEqual([
+      expect.stringMatching(/spec\.loadBalancerIp /),
+      expect.stringMatching(/spec\.sessionAfinity /),
+      expect.stringMatching(/^warning .*metallb/),
+      expect.stringMatching(/shceme/),
+      expect.stringMatching(/timeout of 200 s is longer than its interval of 8 s/),
+    ]);
+  });
+
+  it('does not judge by a value that is wrong itself', async () => {
+    const weights = { 'portico.dev/weights': 'pods-per-node' };
+    expect(await told(service({ externalTrafficPolicy: 'Locl' }, weights))).toEqual([
+      expect.stringMatching(/did you mean Local\?/),
+    ]);
+    const inner = {
+      'portico.dev/scheme': 'intrnal',
+      'portico.dev/subnet': 'inner',
+      'portico.dev/global-access': 'true',
+    };
+    expect(await told(service({}, inner))).toEqual([expect.stringMatching(/scheme must be one of external, internal/)]);
+  });
+
+  it('takes the items of a list for what the list says, and refuses what is no object', async () => {
+    const bare = { metadata: { name: 'web' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } };
+    const list = (items: readonly object[]): object => ({ apiVersion: 'v1', kind: 'ServiceList', items });
+    expect((await lint([list([bare, bare])])).out).toMatch(/^2 Services checked/);
+    expect((await lint([list([bare, { metadata: { nam: 'x' } }])])).err).toMatch(
+      /item 2 in document 1 of .* is no Kubernetes object: it needs metadata\.name; metadata\.nam should be metadata\.name/,
+    );
+    expect((await lint([{ apiversion: 'v1', knd: 'Service', metadata: { name: 'x' } }])).err).toMatch(
+      /it needs apiVersion and kind; apiversion should be apiVersion; knd should be kind\./,
+    );
+  });
+
   it('what does nothing is a warning', async () => {
     const { code, out } = await lint([
       service({}, { 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' }),
