@@ -117,11 +117,7 @@ describe('bad input', () => {
       /--gce-project and --gce-region/,
     ],
     ['a manifest that is not there', () => ['lab', '--apply', file('none')], /Cannot read the manifest/],
-    [
-      'a manifest that is none',
-      () => ['lab', '--apply', file('manifest')],
-      /needs apiVersion and metadata\.name\./,
-    ],
+    ['a manifest that is none', () => ['lab', '--apply', file('manifest')], /needs apiVersion and metadata\.name\./],
     ['a manifest that the API server refuses', () => ['lab', '--apply', file('nonsense')], /Nonsense/],
     [
       'a kubeconfig in a folder that is not there',
