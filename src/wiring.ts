@@ -15,6 +15,7 @@ import { asksForPlace, gceSettings, given } from './gce-settings.ts';
 import { fencedProvider, fencedTransport } from './fence.ts';
 import { type KubeClient, kubeClient } from './kube/client.ts';
 import { type ElectionOptions, paceFor, type Term, whileLeading } from './kube/election.ts';
+import { component } from './kube/api.ts';
 import { leaseStore } from './kube/lease.ts';
 import type { Options } from './model/options.ts';
 import { listAll } from './kube/list.ts';
@@ -192,7 +193,15 @@ const removalWidth = 8;
 
 /** When Services were last changed. None where Events may not be read: then nobody knows. */
 async function changesTold(transport: KubeTransport, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const options = { transport, clock: systemClock, path: '/api/v1/events', kind: 'EventList', read: readChange };
+  const select = { fieldSelector: `involvedObject.kind=Service,source=${component}` };
+  const options = {
+    transport,
+    clock: systemClock,
+    path: '/api/v1/events',
+    kind: 'EventList',
+    read: readChange,
+    select,
+  };
   try {
     return lastChanges((await listAll(options, signal)).items);
   } catch (thrown) {

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { Preview } from '../controller/preview.ts';
 import { PorticoError } from '../errors.ts';
 import { type Paint, renderPlan, summary } from '../graph/render.ts';
-import { pictureOf } from '../graph/picture.ts';
+import { type Picture, pictureOf } from '../graph/picture.ts';
 import { renderDot } from '../graph/render-dot.ts';
 import { renderSvg } from '../graph/render-svg.ts';
 import { supposedNodePort } from '../model/new-service.ts';
@@ -77,13 +77,16 @@ function render(previews: readonly Preview[], format: Format, paint: Paint, made
     case 'json':
       return `${JSON.stringify(previews.map(jsonOf), null, 2)}\n`;
     case 'dot':
-      return renderDot(previews.map((each) => pictureOf(each.subject, each.plan, each.graph)));
+      return renderDot(previews.map(pictured));
     case 'svg':
-      return renderSvg(previews.map((each) => pictureOf(each.subject, each.plan, each.graph)));
+      return renderSvg(previews.map(pictured));
     default:
       return format satisfies never;
   }
 }
+
+const pictured = ({ subject, plan, graph, problem, note }: Preview): Picture =>
+  pictureOf(subject, plan, graph, [problem?.message, note].filter((each) => each !== undefined).join(' '));
 
 const jsonOf = ({ subject, plan, withheld, problem, note }: Preview): object => ({
   subject,

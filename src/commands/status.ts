@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { ServiceOverview } from '../controller/overview.ts';
 import { PorticoError } from '../errors.ts';
 import { renderTree } from '../graph/render-tree.ts';
 import type { ResourceId } from '../graph/resource.ts';
 import { keyIn } from '../model/service.ts';
-import { nearest } from '../model/nearest.ts';
+import { meantKey } from '../model/meant-key.ts';
 import { ageOf, painter, table, type Terminal } from '../terminal.ts';
 import { readingSettings } from './reading-settings.ts';
 import { addSettings, configFrom, type Flags } from './setting-flags.ts';
@@ -32,20 +32,14 @@ export function statusCommand(terminal: Terminal): Command {
       const { withOverview } = await import('../wiring.ts');
       await withOverview(config, terminal, async (look, namespace) => {
         const full = keys.map((key) => keyIn(namespace, key));
-        const show = async (): Promise<string> => {
+        const show = async (): Promise<Shown> => {
           const all = await look();
           const chosen = full.length === 0 ? all : [...new Set(full)].map((key) => pick(all, key));
-          return render(chosen, full.length > 0, output, terminal);
+          const text = render(chosen, full.length > 0, output, terminal);
+          return { text, facts: JSON.stringify(chosen.map(jsonOf)) };
         };
-        let shown = await show();
-        terminal.out(shown);
-        if (!watch) return;
-        for (;;) {
-          await systemClock.sleep(pause, terminal.signal);
-          const text = await show();
-          if (text !== shown) terminal.out(terminal.interactive ? `${clearScreen}${text}` : text);
-          shown = text;
-        }
+        if (watch) await follow(show, systemClock, terminal);
+        else terminal.out((await show()).text);
       });
     });
 }
@@ -57,12 +51,36 @@ forget these after an hour.
 
 /** Between two looks with --watch, in milliseconds. */
 const pause = 2000;
+
+interface Shown {
+  readonly text: string;
+  /** What it tells, without what changes as time goes by. */
+  readonly facts: string;
+}
+
+/** Shows it again and again until the terminal's signal is aborted: on a terminal, where ages grow, in place; else what is news. */
+export async function follow(
+  show: () => Promise<Shown>,
+  clock: Pick<Clock, 'sleep'>,
+  { out, interactive, signal }: Pick<Terminal, 'out' | 'interactive' | 'signal'>,
+): Promise<never> {
+  let shown = await show();
+  out(shown.text);
+  for (;;) {
+    await clock.sleep(pause, signal);
+    const now = await show();
+    if (interactive && now.text !== shown.text) out(`${clearScreen}${now.text}`);
+    if (!interactive && now.facts !== shown.facts) out(now.text);
+    shown = now;
+  }
+}
+
 const clearScreen = '\u001B[H\u001B[2J';
 
 function pick(all: readonly ServiceOverview[], key: string): ServiceOverview {
   const found = all.find((each) => each.key === key);
   if (found) return found;
-  const near = nearest(
+  const near = meantKey(
     key,
     all.map((each) => each.key),
   );

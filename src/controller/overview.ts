@@ -3,17 +3,15 @@ import { emptyGraph, type Graph } from '../graph/resource.ts';
 import { keyOf, type Service } from '../model/service.ts';
 import { ownerOf } from '../model/service-intent.ts';
 import type { NodeHealth, Provider } from '../provider.ts';
-import { conditionReasons } from './condition-reasons.ts';
+import { type ConditionReason, conditionReasons } from './condition-reasons.ts';
 import { conditionIn } from './conditions.ts';
 import { type ClassRule, demand } from './decide.ts';
 
+/** Reasons why a Service that is being deleted stays. */
+const hindrances: ReadonlySet<string> = new Set(errorCodes.filter(isTold).map((code) => errorRules[code].reason));
+
 /** Every word for where a Service stands: the reasons of our condition, and what is told before and without it. */
-export const serviceStates: readonly string[] = [
-  ...Object.keys(conditionReasons),
-  ...errorCodes.filter(isTold).map((code) => errorRules[code].reason),
-  'Pending',
-  'Other',
-];
+export const serviceStates: readonly string[] = [...Object.keys(conditionReasons), ...hindrances, 'Pending', 'Other'];
 
 /** One Service as a person asks about it. */
 export interface ServiceOverview {
@@ -50,11 +48,36 @@ export async function overview(
       .map(async (service) => {
         const owner = ownerOf(service, cluster);
         const { graph } = await provider.observe(owner, [], signal);
-        const nodes = graph.size === 0 ? [] : await provider.health?.(owner, signal);
-        return { ...told(service), changed: changes.get(owner.uid) ?? null, nodes, graph };
+        const nodes = await nodesOf(service, graph, () => provider.health?.(owner, signal));
+        return withHealth({ ...told(service), changed: changes.get(owner.uid) ?? null, nodes, graph });
       }),
   );
 }
+
+/** A Service that has no balancer has no nodes behind it. */
+function nodesOf(
+  { spec }: Service,
+  graph: Graph,
+  ask: () => Promise<readonly NodeHealth[] | undefined> | undefined,
+): ReturnType<typeof ask> | readonly NodeHealth[] {
+  if (spec.type !== 'LoadBalancer') return undefined;
+  return graph.size === 0 ? [] : ask();
+}
+
+/** The condition knows nothing of the health of the nodes: that all is made does not mean that anybody answers. */
+function withHealth(found: ServiceOverview): ServiceOverview {
+  const { nodes = [], state, service, why } = found;
+  if (state !== isProgrammed || nodes.length === 0 || nodes.some(({ healthy }) => healthy)) return found;
+  const { namespace, name } = service.metadata;
+  const which = nodes.length === 1 ? 'The only node fails' : `All ${nodes.length} nodes fail`;
+  const look = `kubectl get endpointslices -n ${namespace} -l kubernetes.io/service-name=${name}`;
+  return {
+    ...found,
+    why: `${which} the health check, so nothing answers. Are there Pods that are ready? \`${look}\` ${why}`,
+  };
+}
+
+const isProgrammed: ConditionReason = 'Programmed';
 
 /** What the Service itself tells. Pure. */
 export function told(service: Service): ServiceOverview {
@@ -70,7 +93,8 @@ export function told(service: Service): ServiceOverview {
     graph: emptyGraph,
   };
   if (metadata.deletionTimestamp !== null) {
-    return { ...common, state: 'Deleting', why: condition?.message ?? '', since: metadata.deletionTimestamp };
+    const state = condition && hindrances.has(condition.reason) ? condition.reason : 'Deleting';
+    return { ...common, state, why: condition?.message ?? '', since: metadata.deletionTimestamp };
   }
   if (!condition) {
     return { ...common, state: 'Pending', why: 'No controller has looked at it. Does `portico run` run?', since: '' };

@@ -2,7 +2,7 @@ import { asPorticoError, PorticoError } from '../errors.ts';
 import { plan, type Plan } from '../graph/plan.ts';
 import { emptyGraph, type Graph } from '../graph/resource.ts';
 import type { ClusterIntent } from '../model/intent.ts';
-import { nearest } from '../model/nearest.ts';
+import { meantKey } from '../model/meant-key.ts';
 import { asIfCreated } from '../model/new-service.ts';
 import { ownerLabel, type ServiceOwner } from '../model/owner.ts';
 import { type Condition, keyOf, type Service } from '../model/service.ts';
@@ -97,8 +97,8 @@ const nothingThere: Observation = {
 function named({ services }: Cluster, key: string): Service {
   const found = services.find((service) => keyOf(service) === key);
   if (found) return found;
-  const near = nearest(key, services.map(keyOf));
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  const near = meantKey(key, services.map(keyOf));
+  const hint = near === undefined ? '. `kubectl get services -A` lists those there are.' : `; did you mean ${near}?`;
   throw new PorticoError('not-found', `There is no Service ${key}${hint}`, { object: `Service ${key}` });
 }
 

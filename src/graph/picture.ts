@@ -23,12 +23,14 @@ export interface Arrow {
 /** A graph and what a plan does to it, free of any way to draw it. Boxes and arrows are in a stable order. */
 export interface Picture {
   readonly title: string;
+  /** Lines that tell why nothing, or not all, of it is done. */
+  readonly remark: readonly string[];
   readonly boxes: readonly Box[];
   readonly arrows: readonly Arrow[];
 }
 
 /** `resources` are all that the plan touches and all that stays. */
-export function pictureOf(title: string, plan: Plan, resources: Graph): Picture {
+export function pictureOf(title: string, plan: Plan, resources: Graph, remark = ''): Picture {
   const ids = new Set<ResourceId>([...resources.keys()].toSorted());
   const arrows: Arrow[] = [];
   for (const from of ids) {
@@ -42,7 +44,18 @@ export function pictureOf(title: string, plan: Plan, resources: Graph): Picture 
     const kind = id.slice(0, id.indexOf('/'));
     return { id, kind, name: nameOf(id), fate: fateOf(id, steps, ids), risk: worst(steps), layer: layers.get(id) ?? 0 };
   });
-  return { title, boxes, arrows };
+  return { title, remark: linesOf(remark), boxes, arrows };
+}
+
+/** A text in lines of at most so many letters, unless a word is longer. */
+function linesOf(text: string, width = 100): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function fateOf(id: ResourceId, steps: readonly Step[], own: ReadonlySet<ResourceId>): Fate {

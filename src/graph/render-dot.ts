@@ -11,11 +11,11 @@ const colours: Readonly<Record<Fate, string>> = {
 
 /** Pictures in the language of Graphviz (https://graphviz.org/doc/info/lang.html), one cluster each. */
 export function renderDot(pictures: readonly Picture[]): string {
-  const lines = pictures.flatMap(({ title, boxes, arrows }, index) => {
+  const lines = pictures.flatMap(({ title, remark, boxes, arrows }, index) => {
     const nodeOf = (id: string): string => quote(`${index} ${id}`);
     return [
       `  subgraph ${quote(`cluster_${index}`)} {`,
-      `    label=${quote(title)};`,
+      `    label=${quote([title, ...remark].join('\n'))};`,
       ...boxes.map((box) => `    ${nodeOf(box.id)} [label=${quote(labelOf(box))}, fillcolor=${colours[box.fate]}];`),
       ...arrows.map(({ from, to }) => `    ${nodeOf(from)} -> ${nodeOf(to)};`),
       '  }',

@@ -16,6 +16,7 @@ const boxHeight = 58;
 const gap = { x: 64, y: 18 };
 const margin = 20;
 const titleHeight = 34;
+const lineHeight = 16;
 const rowHeight = boxHeight + gap.y;
 /** Every other column stands lower, so that an arrow past it is seen between its boxes. */
 const stagger = rowHeight / 2;
@@ -54,7 +55,8 @@ export function renderSvg(pictures: readonly Picture[]): string {
   ].join('\n');
 }
 
-function draw({ title, boxes, arrows }: Picture): Drawn {
+function draw({ title, remark, boxes, arrows }: Picture): Drawn {
+  const top = titleHeight + remark.length * lineHeight;
   const boxWidth = Math.ceil(Math.max(140, ...boxes.map(widthOf)));
   const deepest = Math.max(0, ...boxes.map(({ layer }) => layer));
   const rows = new Map<number, number>();
@@ -63,22 +65,29 @@ function draw({ title, boxes, arrows }: Picture): Drawn {
     const row = rows.get(box.layer) ?? 0;
     rows.set(box.layer, row + 1);
     const x = (deepest - box.layer) * (boxWidth + gap.x);
-    placed.set(box.id, { box, x, y: titleHeight + row * rowHeight + (box.layer % 2) * stagger });
+    placed.set(box.id, { box, x, y: top + row * rowHeight + (box.layer % 2) * stagger });
   }
   const lines = arrows.flatMap(({ from, to }) => {
     const user = placed.get(from);
     const used = placed.get(to);
     return user && used ? [curve(user.x + boxWidth, user.y + boxHeight / 2, used.x, used.y + boxHeight / 2)] : [];
   });
-  const tallest = Math.max(1, ...rows.values());
+  const tallest = Math.max(remark.length === 0 ? 1 : 0, ...rows.values());
   return {
     svg: [
       `<text x="0" y="16" font-size="15" font-weight="bold">${escape(title)}</text>`,
+      ...remark.map(
+        (line, at) => `<text x="0" y="${titleHeight + at * lineHeight}" fill="#556">${escape(line)}</text>`,
+      ),
       ...lines,
       ...[...placed.values()].map((each) => drawBox(each, boxWidth)),
     ],
-    width: Math.max((deepest + 1) * (boxWidth + gap.x) - gap.x, title.length * 10),
-    height: titleHeight + tallest * rowHeight + stagger,
+    width: Math.max(
+      (deepest + 1) * (boxWidth + gap.x) - gap.x,
+      title.length * 10,
+      ...remark.map((line) => Math.ceil(line.length * letter)),
+    ),
+    height: top + tallest * rowHeight + stagger,
   };
 }
 

@@ -13,6 +13,8 @@ export interface ListOptions<T> {
   readonly kind: string;
   /** Reduces an object before it is kept. */
   readonly read: (object: unknown) => T;
+  /** Which objects of it: a field or label selector. All, when left out. */
+  readonly select?: Readonly<Partial<Record<'fieldSelector' | 'labelSelector', string>>>;
   /** Objects per page. */
   readonly pageSize?: number;
   /** How long one page may take, in milliseconds. */
@@ -37,13 +39,13 @@ interface Page {
  * no page of it.
  */
 export async function listAll<T>(
-  { transport, clock, path, kind, read, pageSize = 500, timeout = 60_000 }: ListOptions<T>,
+  { transport, clock, path, kind, read, select = {}, pageSize = 500, timeout = 60_000 }: ListOptions<T>,
   signal: AbortSignal,
 ): Promise<Listed<T>> {
   const what = `list ${path}`;
   const page = (token: string): Promise<Page> =>
     withDeadline(clock, timeout, signal, what, async (own) => {
-      const query = { limit: String(pageSize), ...(token === '' ? {} : { continue: token }) };
+      const query = { ...select, limit: String(pageSize), ...(token === '' ? {} : { continue: token }) };
       const response = await transport.request({
         method: 'GET',
         path,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GceComputeServer, type KubeApiServer, startGceCompute, startKubeApiServer } from '../../mocks/index.ts';
+import { follow } from '../../src/commands/status.ts';
 import { runProgram } from '../../src/program.ts';
 import { json, post, until } from '../e2e/portico-process.ts';
 
@@ -105,6 +106,32 @@ describe('portico status', () => {
     ]);
   });
 
+  it('does not call traffic sent that nobody answers, and names where to look', async () => {
+    for (const name of ['n1', 'n2', 'n3']) gce.cloud.setHealth({ zone: 'us-central1-a', name }, 'UNHEALTHY');
+    const { out } = await status('web');
+    expect(out).toMatch(/ Programmed +\d+s +0\/3 +\S+ +All 3 nodes fail the health check, so nothing answers/);
+    expect(out).toMatch(/`kubectl get endpointslices -n default -l kubernetes\.io\/service-name=web` Traffic to /);
+    for (const name of ['n1', 'n3']) gce.cloud.setHealth({ zone: 'us-central1-a', name }, 'HEALTHY');
+  });
+
+  it('counts no nodes behind what is no balancer', async () => {
+    await post(services(), {
+      metadata: { name: 'ports', annotations: { 'portico.dev/node-port-firewall': 'true' } },
+      spec: { type: 'NodePort', ports: [{ port: 80 }] },
+    });
+    await until('the ports', async () => (await status()).out.includes('NodePortsOpen'));
+    expect((await status('ports')).out).toMatch(/default\/ports +<none> +NodePortsOpen +\d+s +- /);
+    expect(JSON.parse((await status('ports', '-o', 'json')).out)).toMatchObject([{ nodes: null }]);
+  });
+
+  it('says why a Service that is being deleted stays', async () => {
+    await make('held', { 'portico.dev/policy': 'upsert-only' });
+    await until('it to be there', async () => /default\/held .*Programmed/.test((await status()).out));
+    await fetch(`${services()}/held`, { method: 'DELETE' });
+    await until('the policy to be told of', async () => /default\/held .*ConsentNeeded/.test((await status()).out));
+    expect((await status('held')).out).toMatch(/has the policy upsert-only, which allows no deletion/);
+  });
+
   it('of one Service shows all it has, from the rule to the nodes', async () => {
     const { out } = await status('default/web');
     expect(out).toMatch(
@@ -116,5 +143,32 @@ describe('portico status', () => {
     const { code, err } = await status('wbe');
     expect(code).toBe(1);
     expect(err).toMatch(/Portico serves no Service default\/wbe\. Did you mean default\/web\?/);
+  });
+});
+
+describe('portico status --watch', () => {
+  const looks = [
+    { text: 'web 1s', facts: 'web' },
+    { text: 'web 3s', facts: 'web' },
+    { text: 'web gone', facts: 'gone' },
+    { text: 'web gone', facts: 'gone' },
+  ];
+  it.each([
+    ['through a pipe tells what is news, not that time goes by', false, ['web 1s', 'web gone']],
+    ['on a terminal shows it in place', true, ['web 1s', '\u001B[H\u001B[2Jweb 3s', '\u001B[H\u001B[2Jweb gone']],
+  ])('%s', async (_title, interactive, expected) => {
+    const stop = new AbortController();
+    const seen: string[] = [];
+    let turn = 0;
+    const show = (): Promise<(typeof looks)[number]> => {
+      const found = looks[turn];
+      turn += 1;
+      if (found === undefined) throw new Error('enough');
+      return Promise.resolve(found);
+    };
+    const clock = { sleep: () => Promise.resolve() };
+    const terminal = { out: (text: string) => seen.push(text), interactive, signal: stop.signal };
+    await expect(follow(show, clock, terminal)).rejects.toThrow('enough');
+    expect(seen).toEqual(expected);
   });
 });

@@ -85,6 +85,8 @@ describe('a preview', () => {
       code: 'not-found',
       message: expect.stringContaining('did you mean default/good?') as string,
     });
+    await expect(look(world, ['svc/good'])).rejects.toThrow('There is no Service svc/good; did you mean default/good?');
+    await expect(look(world, ['default/something'])).rejects.toThrow(/`kubectl get services -A` lists/);
     world.close();
   });
 

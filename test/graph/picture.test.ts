@@ -85,6 +85,21 @@ describe('a picture of a plan', () => {
     expect(dot).toContain('"0 pipe/long" -> "0 pool/p";');
   });
 
+  it('says why nothing is done, in lines that fit', () => {
+    const why = `not served: ${'because of this and that '.repeat(8)}`;
+    const picture = pictureOf('Service a/b', { steps: [] }, emptyGraph, why);
+    expect(picture.remark.join(' ')).toBe(why.trim());
+    expect(picture.remark).toHaveLength(3);
+    for (const line of picture.remark) expect(line.length).toBeLessThanOrEqual(100);
+    const svg = renderSvg([picture]);
+    const [, width = 0, height = 0] = (/width="(\d+)" height="(\d+)"/.exec(svg) ?? []).map(Number);
+    const lines = [...svg.matchAll(/<text x="0" y="(\d+)" fill="#556">([^<]*)</g)];
+    expect(lines.map(([, , text]) => text)).toEqual(picture.remark);
+    expect(Math.max(...lines.map(([, y]) => Number(y)))).toBeLessThan(height);
+    expect(Math.max(...picture.remark.map((line) => line.length)) * 7).toBeLessThan(width);
+    expect(renderDot([picture])).toContain(String.raw`label="Service a/b\nnot served: because`);
+  });
+
   it('of nothing is empty and still a document', () => {
     const none = pictureOf('nothing', { steps: [] }, emptyGraph);
     expect(none.boxes).toEqual([]);

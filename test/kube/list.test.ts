@@ -64,3 +64,21 @@ describe('an answer of 200 to a list', () => {
     expect(error).toMatchObject({ code: 'transient' });
   });
 });
+
+it('asks for the part of the collection that is wanted, on every page', async () => {
+  const pages = [page({ metadata: { resourceVersion: '5', continue: 'more' } }), page()];
+  const transport = scriptedTransport(pages.map((text) => async () => bodyOf(200, text)));
+  const select = { fieldSelector: 'type=Normal' };
+  const options = {
+    transport,
+    clock: virtualClock(),
+    path: '/api/v1/services',
+    kind: 'ServiceList',
+    read: readService,
+  };
+  await listAll({ ...options, select, pageSize: 7 }, new AbortController().signal);
+  expect(transport.asked).toEqual([
+    { limit: '7', ...select },
+    { limit: '7', continue: 'more', ...select },
+  ]);
+});
