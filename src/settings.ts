@@ -229,6 +229,12 @@ export const settings = {
     oneOf(...driftPolicies),
     'repair',
   ),
+  sweepSeconds: setting(
+    'N',
+    'how often everything in the cloud is compared with what is asked for, whatever was heard of meanwhile; a tenth more or less each time',
+    wholeNumber(10, 86_400),
+    600,
+  ),
   orphans: setting(
     'HOW',
     'what happens to what Services that are gone left in the cloud: report, in the log, a metric and Events; or delete, once two sweeps in a row found it. Not for a cluster id that two clusters share',

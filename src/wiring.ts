@@ -57,6 +57,7 @@ export async function runWith(
         metrics: metrics.render,
       });
       closers.push(() => endpoint.close());
+      log('info', 'metrics served', { host: config.metricsAddr.host, port: endpoint.port });
     }
     await preflight(kube, provider, config.clusterId, log, clock, signal);
     const control = (term?: Term): Promise<void> =>
@@ -71,6 +72,7 @@ export async function runWith(
           claims: classIs(config.loadBalancerClass ?? null),
           workers: config.workers,
           orphans: config.orphans,
+          sweepInterval: config.sweepSeconds * 1000,
           defaults: defaultsOf(config),
           ...given('lease', term?.lease),
         },
@@ -256,6 +258,7 @@ async function openProvider(config: Config, { cloudCall, beforeWrite, around }: 
   if (place) around?.log?.('info', 'on Google Cloud', { ...place });
   return createGceProvider(gceSettings(config, place), {
     clock: systemClock,
+    ownSchema: true,
     writesPerSecond: config.gceWritesPerSecond,
     readsPerSecond: config.gceReadsPerSecond,
     ...given('onCall', cloudCall),

@@ -4,6 +4,7 @@ import { PorticoError } from '../../../src/errors.ts';
 import { checkedAnswer, unreadable } from './answer-kind.ts';
 import { type ApiCall, type Body, type CollectionName, collections, objectOf, verbs } from './calls.ts';
 import { errorOfAnswer } from './classify.ts';
+import { giveOwnSchema } from './client-schema.ts';
 import { isBody } from './fields.ts';
 import { restWire } from './rest.ts';
 import type { Transport } from './transport.ts';
@@ -24,8 +25,9 @@ type Client = Readonly<Record<string, Method>> & { readonly close: () => Promise
  * The calls through `@google-cloud/compute`, over our own transport: the client encodes and decodes, the transport
  * times out, aborts and authenticates. Its retries are off, since it retries for up to ten minutes and never what
  * matters. The package is imported at the first call; its root would load 300 MB, so single clients are.
+ * With `ownSchema`, they get only the part of the API's schema that our calls need.
  */
-export function sdkWire(transport: Transport, project: string): Wire {
+export function sdkWire(transport: Transport, project: string, ownSchema = false): Wire {
   const inFlight = new AsyncLocalStorage<InFlight>();
   const authClient = new TransportAuth(transport, inFlight);
   const rest = restWire(transport);
@@ -33,6 +35,7 @@ export function sdkWire(transport: Transport, project: string): Wire {
   const clientOf = (name: CollectionName): Promise<Client> => {
     const known = clients.get(name);
     if (known) return known;
+    if (ownSchema) giveOwnSchema();
     const made = importClient(name, { authClient, projectId: project });
     clients.set(name, made);
     return made;
