@@ -1,5 +1,8 @@
 #!/usr/bin/env node
+import { leaveModelsOut } from './kube/without-models.ts';
 import { runProgram } from './program.ts';
+
+leaveModelsOut();
 
 /** A second Ctrl-C does not wait for a clean end. */
 const interrupted = 130;

@@ -72,7 +72,10 @@ export function extractClientSchema(): ClientSchema {
     kept.set(name, { options: service.options, methods: Object.fromEntries(methods) });
     for (const [, { requestType, responseType }] of methods) [requestType, responseType].forEach(keep);
   }
-  const v1 = { options: version.options, nested: Object.fromEntries([...kept].toSorted(([a], [b]) => (a < b ? -1 : 1))) };
+  const v1 = {
+    options: version.options,
+    nested: Object.fromEntries([...kept].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  };
   const google = {
     cloud: { nested: { compute: { nested: { v1 } } } },
     protobuf: { nested: { Any: protobuf.nested['Any'] } },

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { type Clock, systemClock } from '../clock.ts';
-import { kubeClient } from '../kube/client.ts';
 import type { KubeTransport } from '../kube/transport.ts';
 import type { Terminal } from '../terminal.ts';
 import { labCloud } from './lab-cloud.ts';
@@ -26,6 +25,7 @@ that is refused, a node switched off under load, deletion. Less than a minute. T
 `,
     )
     .action(async () => {
+      const { kubeClient } = await import('../kube/client.ts');
       const kube = kubeClient({ clock: systemClock, userAgent: 'portico-lab' });
       try {
         await demo(kube, systemClock, terminal);

@@ -1,6 +1,5 @@
 import { Argument, Command } from 'commander';
 import { systemClock } from '../clock.ts';
-import { kubeClient } from '../kube/client.ts';
 import { failureOf } from '../kube/failure.ts';
 import type { KubeTransport } from '../kube/transport.ts';
 import { textOf } from '../kube/transport.ts';
@@ -25,6 +24,7 @@ evicts its pods, as kubectl drain does.
 `,
     )
     .action(async (action: Action, name: string) => {
+      const { kubeClient } = await import('../kube/client.ts');
       const kube = kubeClient({ clock: systemClock, userAgent: 'portico-lab' });
       try {
         if (action === 'drain') await drain(kube, name, terminal);

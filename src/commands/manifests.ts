@@ -1,7 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { parseAllDocuments } from 'yaml';
 import { PorticoError } from '../errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { error, type Finding, isObject } from '../model/shape.ts';
@@ -47,6 +46,7 @@ export async function readManifests(path: string): Promise<Manifest[]> {
   const text = await (path === '-' ? readAll(process.stdin) : readFile(path, 'utf8')).catch((cause: Error) => {
     throw new PorticoError('invalid', `Cannot read the manifest: ${cause.message}.`, { object: titleOf(path), cause });
   });
+  const { parseAllDocuments } = await import('yaml');
   return parseAllDocuments(text).flatMap((document, index) => {
     const place = `document ${index + 1} of ${titleOf(path)}`;
     const [problem] = document.errors;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { type Config, resolveConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { PorticoError } from '../errors.ts';
 import { defaultOf, flagOf, type Setting, type SettingName, settings } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
@@ -31,6 +31,7 @@ export type Flags = Readonly<Record<string, string | undefined>>;
 
 /** The configuration from flags, environment and file; `fallback` stands in for required settings that nobody gave. */
 export async function configFrom(flags: Flags, { env }: Pick<Terminal, 'env'>, fallback: Flags = {}): Promise<Config> {
+  const { resolveConfig } = await import('../config.ts');
   const path = flags['config'];
   if (path === undefined) return resolveConfig({ flags, env, fallback });
   const text = await readFile(path, 'utf8').catch((cause: Error) => {

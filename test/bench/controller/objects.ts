@@ -51,7 +51,10 @@ export const statusOf = (name: string, beat: number): unknown => ({
 });
 
 /** A Service as people write it. */
-export const serviceOf = (name: string, more: { readonly annotations?: object; readonly spec?: object } = {}): unknown => ({
+export const serviceOf = (
+  name: string,
+  more: { readonly annotations?: object; readonly spec?: object } = {},
+): unknown => ({
   metadata: { name, labels: { app: name }, ...(more.annotations ? { annotations: more.annotations } : {}) },
   spec: {
     type: 'LoadBalancer',

@@ -44,9 +44,20 @@ export interface Controller {
 
 /** `portico run` as a process of its own; resolves when its metrics can be read. */
 export async function startController(args: readonly string[]): Promise<Controller> {
-  const child: ChildProcess = spawn(process.execPath, [...(process.env['BENCH_NODE'] ?? '').split(' ').filter(Boolean), program, 'run', '--metrics-addr', '127.0.0.1:0', ...args], {
-    stdio: ['ignore', 'inherit', 'pipe'],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [
+      ...(process.env['BENCH_NODE'] ?? '').split(' ').filter(Boolean),
+      program,
+      'run',
+      '--metrics-addr',
+      '127.0.0.1:0',
+      ...args,
+    ],
+    {
+      stdio: ['ignore', 'inherit', 'pipe'],
+    },
+  );
   const ended = once(child, 'exit');
   const url = await new Promise<string>((resolve, reject) => {
     const said: string[] = [];

@@ -121,7 +121,8 @@ export async function openWorld(cloudOptions: Omit<GceComputeOptions, 'clock'>):
       while (performance.now() - lastAt < quietMs) {
         await sleep(50);
         const now = await calls();
-        if (now.mutations + now.reads + now.waits !== last.mutations + last.reads + last.waits) lastAt = performance.now();
+        if (now.mutations + now.reads + now.waits !== last.mutations + last.reads + last.waits)
+          lastAt = performance.now();
         last = now;
       }
       return { ...last, lastAt };

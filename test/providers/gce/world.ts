@@ -88,7 +88,7 @@ const hurried: Clock = {
   sleep: (ms, signal) => systemClock.sleep(ms / 50, signal),
 };
 
-/** The official client takes a quarter of a second to come up: all worlds have the same, and say where it leads. */
+/** The official client takes a quarter of a second to come up: all worlds have the same one, as `portico run` loads it, and say where it leads. */
 let leadsTo: Transport | undefined;
 const official = sdkWire(
   {
@@ -99,6 +99,7 @@ const official = sdkWire(
     close: () => Promise.resolve(),
   },
   project,
+  true,
 );
 
 /** The adapter with the official client over HTTP, as it runs in a cluster. */
