@@ -46,10 +46,9 @@ it('neither the whole schema of the Compute API nor the models of the Kubernetes
   try {
     const kubeconfig = join(folder, 'kubeconfig');
     await writeFile(kubeconfig, kube.kubeconfig());
-    const loaded = await loadedBy(
-      ...['gc', '--kubeconfig', kubeconfig, '--provider', 'gce', '--cluster-id', 'test', '--gce-project', 'portico'],
-      ...['--gce-region', 'us-central1', '--gce-api-endpoint', cloud.url],
-    );
+    const place = ['--cluster-id', 'test', '--gce-project', 'portico', '--gce-region', 'us-central1'];
+    const servers = ['--kubeconfig', kubeconfig, '--gce-api-endpoint', cloud.url];
+    const loaded = await loadedBy('gc', '--provider', 'gce', ...place, ...servers);
     expect(loaded).toContain('@kubernetes/client-node/dist/config.js');
     expect(loaded).toContain('@google-cloud/compute/build/src/v1/firewalls_client.js');
     expect(loaded.filter((file) => /client-node\/dist\/gen\/models|protos\/protos\.json/.test(file))).toEqual([]);
