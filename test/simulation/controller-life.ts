@@ -26,7 +26,8 @@ export interface Controller extends Life {
   readonly ended: Promise<void>;
   /** The graceful stop. */
   stop(): void;
-  crash(): void;
+  /** `lateMs`: what is on its way arrives so much later. */
+  crash(lateMs?: number): void;
 }
 
 export interface Place {
@@ -64,6 +65,7 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
     cluster,
     clock: mortalClock(clock),
     dead: false,
+    lateMs: 0,
     hangup: new AbortController(),
     calls: 0,
     settings,
@@ -81,8 +83,9 @@ export function beginLife(place: Place, cluster: string, name: string, settings:
       network.trace.add(name, 'is asked to stop');
       stop.abort();
     },
-    crash: () => {
+    crash: (lateMs = 0) => {
       if (life.dead) return;
+      life.lateMs = lateMs;
       network.trace.add(name, 'crashes');
       end();
     },

@@ -20,12 +20,17 @@ const isProgrammed = ({ services }: World): boolean =>
 
 interface Crash {
   readonly call: number;
-  readonly moment: 'before' | 'after';
+  readonly moment: 'before' | 'after' | 'late';
 }
 
+/** How long what a dead process sent is on its way when it is late, and when the next one begins, in milliseconds. */
+const lateMs = 10_000;
+const nextMs = 500;
+
 /**
- * The controller dies at a call that it makes because of `what`: before anything of it arrives, or when all of it is done
- * but the answer. Another one begins, and then every Service goes. Undefined when there was no such call.
+ * The controller dies at a call that it makes because of `what`: before anything of it arrives, when all of it is done
+ * but the answer, or while it is on its way, to arrive when the next one has done its work. Another one begins, and then
+ * every Service goes. Undefined when there was no such call.
  */
 async function runWith(
   what: What,
@@ -56,23 +61,28 @@ async function runWith(
   }
 }
 
-function dieAt({ network }: World, life: Controller, call: number, moment: Crash['moment']): void {
+function dieAt({ network, clock, clusters }: World, life: Controller, call: number, moment: Crash['moment']): void {
   const before = life.calls;
   let answers = 0;
-  network.taps.push(
-    moment === 'before'
-      ? { sending: (who) => who === life && life.calls === before + call && life.crash() }
-      : {
-          answered: (who) => {
-            if (who !== life) return;
-            answers += 1;
-            if (answers === call) life.crash();
-          },
-        },
-  );
+  const onItsWay = (): void => {
+    life.crash(lateMs);
+    clock.after(nextMs, () => clusters.get(cluster)?.begin());
+  };
+  network.taps.push({
+    sending: (who) => {
+      if (moment === 'after' || who !== life || life.calls !== before + call) return;
+      if (moment === 'before') life.crash();
+      else clock.after(0, onItsWay);
+    },
+    answered: (who) => {
+      if (moment !== 'after' || who !== life) return;
+      answers += 1;
+      if (answers === call) life.crash();
+    },
+  });
 }
 
-describe('a crash before and after every single call', () => {
+describe('a crash before and after every single call, and while it is on its way', () => {
   it.each<[string, What, number]>([
     ['create', create, 20],
     ['update', edit({ loadBalancerSourceRanges: ['192.0.2.0/24'], sessionAffinity: 'ClientIP' }), 8],
@@ -80,7 +90,7 @@ describe('a crash before and after every single call', () => {
     ['retype', edit({ type: 'ClusterIP', loadBalancerSourceRanges: null }), 16],
     ['delete', { do: 'delete-service', cluster, name: 'web' }, 16],
   ])('of %s breaks no promise', async (_name, what, least) => {
-    for (const moment of ['before', 'after'] as const) {
+    for (const moment of ['before', 'after', 'late'] as const) {
       let calls = 0;
       for (let call = 1; ; call += 1) {
         const result = await runWith(what, { call, moment });

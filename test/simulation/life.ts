@@ -86,6 +86,8 @@ export interface Life {
   readonly clock: MortalClock;
   /** Nothing it does from now on arrives anywhere, and it gets no answers. */
   dead: boolean;
+  /** How much later than usual what is on its way when it dies arrives, in milliseconds. */
+  lateMs: number;
   /** Ends its connections when it dies. */
   readonly hangup: AbortController;
   /** Calls so far. */

@@ -39,7 +39,7 @@ export interface Network extends Required<Wiretap> {
   setStale(ms: number, until: number): void;
   /** Answers to lists that begin their way back before `until` take so much longer. */
   slowLists(extraMs: number, until: number): void;
-  /** Resolves when what was sent has come to the other side. */
+  /** Resolves when what was sent has come to the other side, which may be long after who sent it has ended. */
   way(life: Life, method: string, key: string): Promise<void>;
   /** As `way`, for the answer. */
   wayBack(life: Life, method: string, key: string): Promise<void>;
@@ -78,7 +78,10 @@ export function networkOf(clock: VirtualClock, seed: number, mirror: CloudMirror
       slow = { extraMs, until };
     },
     pause,
-    way: (life, method, key) => pause(delay(life, method, key)),
+    way: async (life, method, key) => {
+      await pause(delay(life, method, key));
+      if (life.dead) await pause(life.lateMs);
+    },
     wayBack: (life, method, key) => {
       const extra = now() < slow.until && method.endsWith('.list') ? slow.extraMs : 0;
       return pause(extra + delay(life, method, `${key} back`));
