@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { portico, type PorticoProcess, program } from './portico-process.ts';
+import { labEnvironment, portico, type PorticoProcess, program } from './portico-process.ts';
 
 let lab: PorticoProcess;
 /** What each part of the demo shows, by its number. */
@@ -9,9 +7,7 @@ let parts: readonly string[] = [];
 beforeAll(async () => {
   lab = portico('lab', '-o', 'json');
   const { kubeconfig = '' } = await lab.ready;
-  const exported = readFileSync(join(dirname(kubeconfig), 'gcloud.env'), 'utf8').matchAll(/export (\w+)=(.*)/g);
-  const env = Object.fromEntries([...exported].map(([, name = '', value = '']) => [name, value]));
-  const shown = await program(process.execPath, ['src/cli.ts', 'lab', 'demo'], { ...env, KUBECONFIG: kubeconfig });
+  const shown = await program(process.execPath, ['src/cli.ts', 'lab', 'demo'], labEnvironment(kubeconfig));
   parts = (shown ?? '').split(/^\d\. /m);
 });
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, outcome } from '../mocks/data-plane/traffic.ts';
-import { json, portico, porticoIn, type PorticoProcess, until } from './portico-process.ts';
+import { json, labEnvironment, portico, porticoIn, type PorticoProcess, until } from './portico-process.ts';
 
 interface Service {
   readonly spec: { readonly ports: readonly { readonly nodePort: number }[] };
@@ -122,7 +122,7 @@ describe('the lab, as npm start has it', () => {
   });
 
   it('goes on answering while a node is drained and another one switched off', async () => {
-    const env = { KUBECONFIG: kubeconfig, PORTICO_GCE_API_ENDPOINT: gce };
+    const env = labEnvironment(kubeconfig);
     expect(await porticoIn(env, 'lab', 'node', 'drain', 'node-1').ended).toBe(0);
     await until('the pods of node-1 to be elsewhere', async () => {
       const { items } = await get<List<Pod>>('pods');

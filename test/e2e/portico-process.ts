@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../..');
@@ -42,6 +43,15 @@ export function porticoIn(env: Readonly<Record<string, string>>, ...args: string
   });
   const ended = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => code ?? signal ?? 'unknown');
   return { ready, ended, errors: () => err, kill: (signal) => void child.kill(signal) };
+}
+
+/** What the gcloud.env beside a lab's kubeconfig exports, and that kubeconfig. */
+export function labEnvironment(kubeconfig: string): Readonly<Record<string, string>> {
+  const exported = readFileSync(join(dirname(kubeconfig), 'gcloud.env'), 'utf8').matchAll(/export (\w+)=(.*)/g);
+  return {
+    ...Object.fromEntries([...exported].map(([, name = '', value = '']) => [name, value])),
+    KUBECONFIG: kubeconfig,
+  };
 }
 
 /** Looks again until the check gives something; other processes are at work in between. Fails after two minutes. */
