@@ -53,9 +53,13 @@ export function commandTree(terminal: Terminal, exit: (code: number) => void): C
 
 const examples = `
 Begin here:
-  portico lab --apply examples/kubia-loadbalancer.yaml   a cluster and a cloud in one process; tells how to use kubectl on it
-  portico plan -f service.yaml                           what a manifest would make in the cloud
-  portico run --help                                     all settings of the controller
+  portico lab --apply examples       a cluster and a cloud in one process, with three pods and the Services before them;
+                                     tells how to use kubectl, gcloud and curl on it
+  portico lab demo                   what traffic policies and weights do, by requests through the lab that runs
+  portico lab node stop node-1       switches off a machine of the lab that runs (stop, start, drain)
+  portico plan -f service.yaml       what a manifest would make in the cloud
+  portico lint -f service.yaml       what is wrong with it
+  portico run --help                 all settings of the controller
 `;
 
 /** Subcommands do not inherit these from their parent when they are added ready-made. */

@@ -28,7 +28,7 @@ async function portico(args: readonly string[], env: Record<string, string> = {}
 
 describe('help', () => {
   it.each([
-    [['--help'], /lab[^]*run[^]*mock[^]*Begin here/],
+    [['--help'], /lab[^]*run[^]*mock[^]*Begin here[^]*lab --apply examples [^]*lab demo[^]*lab node/],
     [['help', 'run'], /--cluster-id <ID>[^]*required[^]*PORTICO_GCE_PROJECT/],
     [['lab', '--help'], /--op-latency <MS>[^]*Ctrl-C ends it/],
     [['mock', '--help'], /kube[^]*gce[^]*_portico\/calls/],
@@ -93,6 +93,21 @@ describe('bad input', () => {
       /unknown option '--wokers'[^]*Did you mean --workers[^]*portico run --help/,
     ],
     ['an unknown command', () => ['rnu'], /unknown command 'rnu'[^]*Did you mean run/],
+    ['an unknown command of the lab', () => ['lab', 'nod'], /unknown command 'nod'[^]*Did you mean node[^]*lab --help/],
+    [
+      'a manifest where a command is expected',
+      () => ['lab', 'web.yaml'],
+      /unknown command 'web\.yaml'[^]*with --apply/,
+    ],
+    ['a node, and no lab', () => ['lab', 'node', 'stop', 'x'], /KUBECONFIG is not set: export it .*`portico lab`/],
+    ['a demo, and no lab', () => ['lab', 'demo'], /KUBECONFIG is not set/],
+    [
+      'status without settings',
+      () => ['status'],
+      /--provider is missing[^]*source the gcloud\.env that it printed\.$/m,
+    ],
+    ['plan without settings', () => ['plan'], /--provider is missing[^]*source the gcloud\.env/],
+    ['gc without settings', () => ['gc'], /--provider is missing[^]*source the gcloud\.env/],
     ['settings missing', () => ['run'], /--provider is missing[^]*--cluster-id is missing/],
     [
       'a settings file that is not there',

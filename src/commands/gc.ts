@@ -5,8 +5,8 @@ import { asPorticoError } from '../errors.ts';
 import { renderPlan } from '../graph/render.ts';
 import { ownerLabel } from '../model/owner.ts';
 import { ageOf, painter, table, type Terminal } from '../terminal.ts';
-import { readingSettings } from './reading-settings.ts';
-import { addSettings, configFrom, type Flags } from './setting-flags.ts';
+import { readingConfig, readingSettings } from './reading-settings.ts';
+import { addSettings, type Flags } from './setting-flags.ts';
 
 interface GcFlags {
   readonly apply?: true;
@@ -22,7 +22,7 @@ export function gcCommand(terminal: Terminal, exit: (code: number) => void): Com
   return addSettings(command, readingSettings)
     .addHelpText('after', afterHelp)
     .action(async ({ apply, output, ...flags }: Flags & GcFlags) => {
-      const config = await configFrom(flags, terminal);
+      const config = await readingConfig(flags, terminal);
       const { withOrphans } = await import('../wiring.ts');
       await withOrphans(config, terminal, async ({ orphans, clusters, remove }) => {
         const unknown = clusters?.includes(config.clusterId) === false;
@@ -31,7 +31,7 @@ export function gcCommand(terminal: Terminal, exit: (code: number) => void): Com
           terminal.out(renderJson(orphans));
           if (strange !== undefined) terminal.err(strange);
         } else {
-          terminal.out(strange ?? renderText(orphans, terminal));
+          terminal.out(strange ?? renderText(orphans, apply === true, terminal));
         }
         if (!apply) {
           if (orphans.length > 0) exit(2);
@@ -40,7 +40,8 @@ export function gcCommand(terminal: Terminal, exit: (code: number) => void): Com
         for (const orphan of orphans) {
           try {
             await remove(orphan);
-            terminal.err(`${ownerLabel(orphan.owner)}: deleted\n`);
+            const ids = orphan.removal.steps.map(({ resource }) => resource.id);
+            terminal.err(`${ownerLabel(orphan.owner)}: deleted ${ids.join(', ')}\n`);
           } catch (thrown) {
             terminal.signal.throwIfAborted();
             terminal.err(`${ownerLabel(orphan.owner)}: ${asPorticoError(thrown).message}\n`);
@@ -66,7 +67,8 @@ const unknownCluster = (id: string, clusters: readonly string[]): string =>
       : `There are marks of ${clusters.join(', ')}: is one of them meant?`
   }\n`;
 
-function renderText(orphans: readonly Orphan[], terminal: Terminal): string {
+/** What is left, and what deleting it takes; the latter is told when it is done where it is asked for. */
+function renderText(orphans: readonly Orphan[], applies: boolean, terminal: Terminal): string {
   if (orphans.length === 0) return 'Nothing is left of Services that are gone.\n';
   const now = systemClock.now();
   const rows = orphans.map(({ owner, removal, since }) => [
@@ -79,7 +81,7 @@ function renderText(orphans: readonly Orphan[], terminal: Terminal): string {
   const plans = orphans.map(
     ({ owner, removal }) => `\n${ownerLabel(owner)}\n${renderPlan(removal, painter(terminal))}`,
   );
-  return table(['NAMESPACE', 'SERVICE', 'UID', 'RESOURCES', 'AGE'], rows) + plans.join('');
+  return table(['NAMESPACE', 'SERVICE', 'UID', 'RESOURCES', 'AGE'], rows) + (applies ? '' : plans.join(''));
 }
 
 const renderJson = (orphans: readonly Orphan[]): string =>

@@ -1,5 +1,6 @@
 import { PorticoError } from '../errors.ts';
 import { envOf } from '../settings.ts';
+import { kubeconfigIn, labSettings, settingsFile } from './lab-place.ts';
 
 /** The Compute API of a lab that runs, found by what its gcloud.env exports. */
 export interface LabCloud {
@@ -23,7 +24,7 @@ export function labCloud(env: Readonly<Record<string, string | undefined>>, sign
     (name) => env[envOf(name)],
   );
   if (endpoint === undefined || project === undefined) {
-    const what = `${envOf('gceApiEndpoint')} is not set: source the gcloud.env that the lab printed.`;
+    const what = `${envOf('gceApiEndpoint')} is not set: \`source ${labSettings(kubeconfigIn({ env })) ?? settingsFile}\`, as the lab printed it.`;
     throw new PorticoError('invalid', what, { object: 'the cloud of the lab' });
   }
   const root = `/compute/v1/projects/${project}`;

@@ -17,6 +17,7 @@ import { type Manifest, manifestFiles, readManifests } from './manifests.ts';
 import { claimNetwork, type LabNetwork } from './lab-network.ts';
 import { labNodes, registerNode } from './lab-nodes.ts';
 import { type LabPackets, labPackets, packetsNote } from './lab-packets.ts';
+import { settingsFile } from './lab-place.ts';
 import { labView } from './lab-view.ts';
 import { type GceServer, gcloudSettings, type KubeServer, serveGce, serveKube } from './mock-servers.ts';
 
@@ -50,7 +51,7 @@ export async function runLab(options: LabOptions, terminal: Terminal): Promise<v
     closers.push(gce.close);
     const transport = kubeClient({ kubeconfig: kube.kubeconfig, clock: systemClock, userAgent: 'portico-lab' });
     closers.push(() => transport.close());
-    const gcloudFile = join(folder, 'gcloud.env');
+    const gcloudFile = join(folder, settingsFile);
     await writeFile(gcloudFile, gcloudSettings(gce.url, project) + porticoSettings(gce.url));
     closers.push(removedAtEnd(fileGone(gcloudFile)));
 

@@ -9,6 +9,7 @@ import { manifests, namespace } from './lab-demo-manifests.ts';
 import { showNodePort, showRefusal } from './lab-demo-nodes.ts';
 import { nodesOf, remove, type Stage } from './lab-demo-stage.ts';
 import { applyManifest } from './lab-manifests.ts';
+import { labClient } from './lab-place.ts';
 
 /** `portico lab demo`: ways to expose a Service, shown with requests. */
 export const labDemoCommand = (terminal: Terminal): Command =>
@@ -25,8 +26,7 @@ that is refused, a node switched off under load, deletion. Less than a minute. T
 `,
     )
     .action(async () => {
-      const { kubeClient } = await import('../kube/client.ts');
-      const kube = kubeClient({ clock: systemClock, userAgent: 'portico-lab' });
+      const kube = await labClient(terminal);
       try {
         await demo(kube, systemClock, terminal);
       } finally {

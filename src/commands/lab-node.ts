@@ -1,11 +1,12 @@
 import { Argument, Command } from 'commander';
-import { systemClock } from '../clock.ts';
+import { PorticoError } from '../errors.ts';
 import { failureOf } from '../kube/failure.ts';
 import type { KubeTransport } from '../kube/transport.ts';
 import { textOf } from '../kube/transport.ts';
 import type { Terminal } from '../terminal.ts';
 import { labCloud } from './lab-cloud.ts';
 import { call } from './lab-manifests.ts';
+import { labClient } from './lab-place.ts';
 
 type Action = 'stop' | 'start' | 'drain';
 
@@ -24,8 +25,7 @@ evicts its pods, as kubectl drain does.
 `,
     )
     .action(async (action: Action, name: string) => {
-      const { kubeClient } = await import('../kube/client.ts');
-      const kube = kubeClient({ clock: systemClock, userAgent: 'portico-lab' });
+      const kube = await labClient(terminal);
       try {
         if (action === 'drain') await drain(kube, name, terminal);
         else await switchMachine(kube, action, name, terminal);
@@ -35,6 +35,7 @@ evicts its pods, as kubectl drain does.
     });
 
 interface NodeObject {
+  readonly metadata: { readonly name: string };
   readonly spec: { readonly providerID?: string };
 }
 interface PodList {
@@ -49,6 +50,17 @@ async function read<T>(kube: KubeTransport, path: string, signal: AbortSignal): 
   return JSON.parse(await call(kube, `read ${path}`, request)) as T;
 }
 
+/** The node of the name. Throws `not-found` with those there are. */
+async function nodeNamed(kube: KubeTransport, name: string, signal: AbortSignal): Promise<NodeObject> {
+  const { items } = await read<{ readonly items: readonly NodeObject[] }>(kube, '/api/v1/nodes', signal);
+  const found = items.find(({ metadata }) => metadata.name === name);
+  if (found) return found;
+  const names = items.map(({ metadata }) => metadata.name);
+  const some = names.slice(0, 10).join(', ') + (names.length > 10 ? ', …' : '');
+  const there = names.length === 0 ? 'It has none: see `portico lab --nodes`.' : `It has ${some}.`;
+  throw new PorticoError('not-found', `The lab has no node ${name}. ${there}`, { object: `node ${name}` });
+}
+
 async function switchMachine(
   kube: KubeTransport,
   action: 'stop' | 'start',
@@ -56,13 +68,14 @@ async function switchMachine(
   { env, out, signal }: Terminal,
 ): Promise<void> {
   const cloud = labCloud(env, signal);
-  const { spec } = await read<NodeObject>(kube, `/api/v1/nodes/${name}`, signal);
+  const { spec } = await nodeNamed(kube, name, signal);
   const [, zone = '', machine = ''] = /^gce:\/\/[^/]+\/([^/]+)\/([^/]+)$/.exec(spec.providerID ?? '') ?? [];
   await cloud.change('POST', `zones/${zone}/instances/${machine}/${action}`);
   out(`node/${name} ${action === 'stop' ? 'stopped' : 'started'}\n`);
 }
 
 async function drain(kube: KubeTransport, name: string, { out, signal }: Terminal): Promise<void> {
+  await nodeNamed(kube, name, signal);
   await call(kube, `cordon node ${name}`, {
     method: 'PATCH',
     path: `/api/v1/nodes/${name}`,

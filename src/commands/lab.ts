@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { nearest } from '../model/nearest.ts';
 import { wholeNumber } from '../model/parse.ts';
 import type { Terminal } from '../terminal.ts';
 import { labDemoCommand } from './lab-demo.ts';
@@ -40,13 +41,27 @@ export const labCommand = (terminal: Terminal): Command =>
       `
 Nothing outside this process is needed: no Docker, no cloud, no credentials. Ctrl-C ends it and leaves nothing behind.
 
-  portico lab --apply examples/kubia-loadbalancer.yaml
+  portico lab --apply examples                   with three pods and the Services before them
   portico lab --op-latency 2000 --nodes 6        a slower cloud, more nodes
 `,
     )
-    .action(async (options: LabOptions) => {
+    .allowExcessArguments()
+    .action(async (options: LabOptions, lab: Command) => {
+      refuseWords(lab);
       const { runLab } = await import('./lab-cluster.ts');
       await runLab(options, terminal);
     })
     .addCommand(labDemoCommand(terminal))
     .addCommand(labNodeCommand(terminal));
+
+/** A word after a command that runs by itself is, for commander, an argument too many; for a person a command, or a file. */
+function refuseWords(lab: Command): void {
+  const [word] = lab.args;
+  if (word === undefined) return;
+  const near = nearest(
+    word,
+    lab.commands.map((each) => each.name()),
+  );
+  const hint = near === undefined ? 'Manifests are given with --apply.' : `(Did you mean ${near}?)`;
+  lab.error(`error: unknown command '${word}'\n${hint}`);
+}

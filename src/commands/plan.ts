@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Preview } from '../controller/preview.ts';
 import { PorticoError } from '../errors.ts';
+import type { Step, StepId } from '../graph/plan.ts';
 import { type Paint, renderPlan, summary } from '../graph/render.ts';
 import { type Picture, pictureOf } from '../graph/picture.ts';
 import { renderDot } from '../graph/render-dot.ts';
@@ -9,7 +10,7 @@ import { supposedNodePort } from '../model/new-service.ts';
 import { painter, type Terminal } from '../terminal.ts';
 import { addSettings, configFrom, type Flags, supposed } from './setting-flags.ts';
 import { readServices } from './service-files.ts';
-import { readingSettings } from './reading-settings.ts';
+import { readingConfig, readingSettings } from './reading-settings.ts';
 
 const formats = ['text', 'json', 'dot', 'svg'] as const;
 type Format = (typeof formats)[number];
@@ -64,10 +65,29 @@ async function previewsFor(
     if (malformed !== undefined) {
       throw new PorticoError('invalid', `'${malformed}' names no Service: write NAMESPACE/NAME, such as default/web.`);
     }
-    return previewWith(await configFrom(given, terminal), keys.length === 0 ? 'all' : keys, terminal);
+    return previewWith(await readingConfig(given, terminal), keys.length === 0 ? 'all' : keys, terminal);
   }
   if (keys.length > 0) throw new PorticoError('invalid', 'Give Services by name or manifests with -f, not both.');
-  return previewNew(await configFrom(given, terminal, supposed), await readServices(filename));
+  const config = await configFrom(given, terminal, supposed);
+  return (await previewNew(config, await readServices(filename))).map(takenOver);
+}
+
+/** What a Service takes over is there, which its manifest alone cannot show: nothing is made of it. */
+function takenOver(found: Preview): Preview {
+  const isThere = ({ id }: Pick<Step, 'id'>): boolean => id.startsWith('create adopted-rule/');
+  const told = (id: StepId): StepId => (isThere({ id }) ? (id.replace(/^create/, 'update') as StepId) : id);
+  const steps = found.plan.steps.map((step): Step => {
+    const after = step.after.map(told);
+    if (!isThere(step)) return { ...step, after };
+    return {
+      ...step,
+      id: told(step.id),
+      op: 'update',
+      why: 'there already, gives way to what takes its address over',
+      after,
+    };
+  });
+  return { ...found, plan: { steps } };
 }
 
 function render(previews: readonly Preview[], format: Format, paint: Paint, made: boolean): string {

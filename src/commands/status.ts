@@ -7,8 +7,8 @@ import type { ResourceId } from '../graph/resource.ts';
 import { keyIn } from '../model/service.ts';
 import { meantKey } from '../model/meant-key.ts';
 import { ageOf, painter, table, type Terminal } from '../terminal.ts';
-import { readingSettings } from './reading-settings.ts';
-import { addSettings, configFrom, type Flags } from './setting-flags.ts';
+import { readingConfig, readingSettings } from './reading-settings.ts';
+import { addSettings, type Flags } from './setting-flags.ts';
 
 interface StatusFlags {
   readonly watch?: true;
@@ -28,7 +28,7 @@ export function statusCommand(terminal: Terminal): Command {
   return addSettings(command, readingSettings)
     .addHelpText('after', afterHelp)
     .action(async (keys: readonly string[], { watch, output, ...flags }: Flags & StatusFlags) => {
-      const config = await configFrom(flags, terminal);
+      const config = await readingConfig(flags, terminal);
       const { withOverview } = await import('../wiring.ts');
       await withOverview(config, terminal, async (look, namespace) => {
         const full = keys.map((key) => keyIn(namespace, key));

@@ -120,8 +120,9 @@ describe('portico gc', () => {
     const applied = await gc('--apply');
     expect({ code: applied.code, err: applied.err }).toEqual({
       code: 0,
-      err: 'Service default/alive: deleted\nService default/web: deleted\n',
+      err: 'Service default/alive: deleted address/of-a-former-alive\nService default/web: deleted address/also-of-the-gone, address/of-the-gone\n',
     });
+    expect(applied.out).toMatch(/^NAMESPACE .*\n.*\n.*\n$/);
     expect(await names()).toEqual(['of-another-cluster', 'of-nobody', 'of-the-living']);
     expect((await gc()).code).toBe(0);
   });
