@@ -63,7 +63,19 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
   const serviceAccounts = options.controllers ?? false;
   const random = seededRandom(seed);
   const startedMs = clock.now();
-  const cluster: Cluster = { clock, startedMs, store, caches, kinds, resources, auth, random, serviceAccounts };
+  const runtime = options.pods;
+  const cluster: Cluster = {
+    clock,
+    startedMs,
+    store,
+    caches,
+    kinds,
+    resources,
+    auth,
+    random,
+    serviceAccounts,
+    runtime,
+  };
   const calls = createCallCounts();
   const watches = createOpenWatches();
   const faults = createFaults(clock, seededRandom(seed + 1), watches);
@@ -76,7 +88,7 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
   bootstrap(cluster);
   if (auth.authorizer.mode === 'RBAC') bootstrapPolicy(cluster);
   runRoleAggregation(cluster, closing.signal);
-  runControllers(cluster, { all: options.controllers ?? false, runtime: options.pods }, closing.signal);
+  runControllers(cluster, { all: options.controllers ?? false, runtime }, closing.signal);
   return {
     store,
     async handle(request) {

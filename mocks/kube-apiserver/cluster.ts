@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
+import type { PodRuntime } from '../kube-controllers/pod-runtime.ts';
 import type { Auth } from './auth/auth.ts';
 import type { Kind, KindName, KubeObject } from './kind.ts';
 import { nameOf, namespaceOf } from './metadata.ts';
@@ -20,6 +21,8 @@ export interface Cluster {
   readonly random: () => number;
   /** Whether pods are given their ServiceAccount: only where a controller makes accounts. */
   readonly serviceAccounts: boolean;
+  /** What runs pods: has their logs. */
+  readonly runtime: PodRuntime | undefined;
 }
 
 export interface User {

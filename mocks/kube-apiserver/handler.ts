@@ -108,6 +108,7 @@ async function resourceRequest(
   };
   try {
     if (verb === 'watch') return watchAnswer(call, shape);
+    if (sub?.stream) return sub.stream(call);
     if (call.body.length > largestBody) throw tooLarge();
     const outcome = sub?.kind ? subresourceRequest(call, sub, verb) : await perform(call, verb);
     return answer(call, outcome, shape);

@@ -2,6 +2,7 @@ import type { Call } from './cluster.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Outcome } from './rest/outcome.ts';
 import type { ObjectSchema } from './schema/schema.ts';
+import type { KubeAnswer } from './wire.ts';
 
 /**
  * The seam between the server (routing, storage, watch, auth) and what it serves. A kind is one file of data plus pure
@@ -68,6 +69,8 @@ export interface Subresource {
   readonly kind?: Omit<KindName, 'plural'>;
   /** Answers a request when the body is not the object itself. */
   handle?(call: Call, verb: Verb): Outcome;
+  /** Answers a request with something that is no object. */
+  stream?(call: Call): KubeAnswer;
 }
 
 export interface SharedStorage {

@@ -7,6 +7,8 @@ import type { KubeObject } from '../kube-apiserver/kind.ts';
 export interface PodRuntime {
   /** Absent: all nodes are on, always. */
   readonly power?: NodePower;
+  /** Absent: containers write nothing. */
+  readonly logs?: PodLogs;
   /** `told` is called whenever the pod's state changes, never within `start`, and not after `stop` has ended. */
   start(pod: KubeObject, node: KubeObject, told: (state: PodState) => void): RunningPod;
 }
@@ -15,6 +17,20 @@ export interface PodRuntime {
 export interface NodePower {
   isOn(node: string): boolean;
   onChange(listener: (node: string) => void): void;
+}
+
+/** What containers write. */
+export interface PodLogs {
+  /** Of the present run, or of the one before, oldest first; undefined when there was no such run. */
+  lines(pod: KubeObject, container: string, previous: boolean): readonly LogLine[] | undefined;
+  /** Tells each new line, and `undefined` when the run is over. The returned function ends that. */
+  follow(pod: KubeObject, container: string, told: (line: LogLine | undefined) => void): () => void;
+}
+
+export interface LogLine {
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly text: string;
 }
 
 export interface RunningPod {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, outcome } from '../mocks/data-plane/traffic.ts';
-import { json, labEnvironment, portico, porticoIn, type PorticoProcess, until } from './portico-process.ts';
+import { json, labEnvironment, portico, porticoIn, type PorticoProcess, program, until } from './portico-process.ts';
 
 interface Service {
   readonly spec: { readonly ports: readonly { readonly nodePort: number }[] };
@@ -79,6 +79,16 @@ describe('the lab, as npm start has it', () => {
       expect(each).toMatchObject({ status: 200, client: { address: expect.stringMatching(/^10\.128\./) } });
       expect(names).toContain((each as Answer).pod);
     }
+  });
+
+  it('shows by kubectl logs what a container wrote', async (context) => {
+    const [pod] = (await get<List<Pod>>('pods')).items;
+    const args = ['logs', '-l', 'app=kubia', '--prefix', '--tail=1'];
+    const shown = await program('kubectl', args, { KUBECONFIG: kubeconfig });
+    context.skip(shown === undefined, 'kubectl is not installed');
+    expect(shown).toContain(`[pod/${pod?.metadata.name}/kubia] `);
+    expect(shown?.trim().split('\n').length).toBe(3);
+    expect(shown).toMatch(/GET \/ 200$/m);
   });
 
   it('says of its nodes what the probes find', async () => {

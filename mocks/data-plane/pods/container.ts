@@ -6,6 +6,7 @@ import { failing, passing } from '../probe-streak.ts';
 import { containerPorts } from './container-ports.ts';
 import { containerProbe, keepProbing } from './container-probe.ts';
 import { echoAnswer, type EchoIdentity, exitCode } from './echo-answer.ts';
+import type { ContainerLog } from './container-logs.ts';
 import { type EchoServer, startEchoServer } from './echo-server.ts';
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy */
@@ -25,7 +26,7 @@ export interface ContainerOptions {
   readonly activity: Activity;
   /** The address as the cluster knows it, of one on the wire. */
   readonly seen: (wire: string) => string;
-  readonly log: (line: string) => void;
+  readonly log: ContainerLog;
   /** The state has changed. */
   readonly changed: () => void;
 }
@@ -40,7 +41,8 @@ export interface Container {
 
 /** One container of a pod: an echo server that is started, probed and started again as its manifest says. */
 export function runContainer(options: ContainerOptions): Container {
-  const { spec, identity, address, restartPolicy, clock, activity, seen, log, changed } = options;
+  const { spec, identity, address, restartPolicy, clock, activity, seen, log: written, changed } = options;
+  const log = (text: string): void => written.write(text);
   const files = new Set<string>();
   const around = { clock, activity, address, exec: (command: readonly string[]) => exitCode(command, files) };
   let phase: ContainerPhase = { type: 'waiting', reason: 'ContainerCreating' };
@@ -64,6 +66,7 @@ export function runContainer(options: ContainerOptions): Container {
 
   async function start(): Promise<void> {
     const done = activity.begin();
+    written.begin();
     try {
       server = await startEchoServer({
         address,
@@ -127,6 +130,7 @@ export function runContainer(options: ContainerOptions): Container {
   function exited(code: number, reason: string): void {
     if (over) return;
     stopTimers();
+    written.end();
     server?.kill();
     server = undefined;
     ready = false;
@@ -164,10 +168,12 @@ export function runContainer(options: ContainerOptions): Container {
       over = true;
       stopTimers();
       await server?.stop(graceMs - preStopMs);
+      written.end();
     },
     abandon() {
       over = true;
       stopTimers();
+      written.end();
       server?.kill();
     },
   };

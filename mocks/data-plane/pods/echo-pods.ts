@@ -5,6 +5,7 @@ import type { NodePower, PodRuntime } from '../../kube-controllers/pod-runtime.t
 import { podAddresses } from '../../kube-controllers/ready-pods.ts';
 import type { Activity } from '../activity.ts';
 import type { AddressPlan } from '../address-plan.ts';
+import { containerLogs } from './container-logs.ts';
 import { type Container, runContainer } from './container.ts';
 
 export interface EchoPodsOptions {
@@ -20,8 +21,10 @@ export interface EchoPodsOptions {
 /** Every container is an echo server on its pod's address: whoever asks is told who answers and what is seen of him. */
 export function echoPods({ clock, plan, activity, power, log = () => undefined }: EchoPodsOptions): PodRuntime {
   const addresses = podAddresses();
+  const logs = containerLogs(clock);
   return {
     ...(power ? { power } : {}),
+    logs,
     start(pod, node, told) {
       const address = addresses.take(pod, node);
       let over = false;
@@ -33,30 +36,39 @@ export function echoPods({ clock, plan, activity, power, log = () => undefined }
       const name = `${namespaceOf(pod)}/${nameOf(pod)}`;
       containers = listOf(at(pod, 'spec', 'containers'))
         .filter(isObject)
-        .map((spec) =>
-          runContainer({
+        .map((spec) => {
+          const container = textOf(spec['name']);
+          const kept = logs.of(pod, container);
+          return runContainer({
             spec,
             identity: {
               pod: nameOf(pod),
               namespace: namespaceOf(pod),
               node: nameOf(node),
-              container: textOf(spec['name']),
+              container,
             },
             address: plan.toWire(address.ip),
             restartPolicy: textOf(at(pod, 'spec', 'restartPolicy')) || 'Always',
             clock,
             activity,
             seen: (wire) => plan.fromWire(wire),
-            log: (text) => log({ pod: name, container: textOf(spec['name']), text }),
+            log: {
+              ...kept,
+              write(text) {
+                kept.write(text);
+                log({ pod: name, container, text });
+              },
+            },
             changed: tell,
-          }),
-        );
+          });
+        });
       let stopping = false;
       async function stop(graceMs: number, ended: () => void): Promise<void> {
         await Promise.all(containers.map((each) => each.stop(graceMs)));
         if (over) return;
         over = true;
         address.release();
+        logs.forget(pod);
         ended();
       }
       return {

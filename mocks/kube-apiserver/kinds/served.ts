@@ -25,6 +25,7 @@ import { keptKinds } from './kept.ts';
 import { type KindRules, rules } from './rules.ts';
 import { podBinding } from './subresources/binding.ts';
 import { podEviction } from './subresources/eviction.ts';
+import { podLog } from './subresources/pod-log.ts';
 import { scale } from './subresources/scale.ts';
 
 /** How a kind is served; the defaults are those of most kinds. */
@@ -132,7 +133,7 @@ const core: readonly Kind[] = [
     plural: 'pods',
     shortNames: ['po'],
     categories: ['all'],
-    subresources: [status, podBinding, podEviction],
+    subresources: [status, podBinding, podEviction, podLog],
     table: podTable,
     deletion: { graceSeconds: podGraceSeconds },
     selectable: [

@@ -1,4 +1,6 @@
+import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, textOfAnswer } from '../kube-apiserver/ask.ts';
 import { deployment, inDefault, type KubeThing, mergePatch } from '../kube-controllers/cluster.ts';
 import { isReady, type RunningCluster, runningCluster } from './running-cluster.ts';
 import { echoTcp, echoUdp, get, outcome } from './traffic.ts';
@@ -175,6 +177,83 @@ describe('a pod that is deleted', () => {
     await cluster.advance(1000);
     expect(await outcome(at(pod, '/'))).toBe('ECONNREFUSED');
     expect(await isGone('hooked')).toBe(true);
+  });
+});
+
+describe('logs', () => {
+  const log = async (name: string, query = ''): Promise<{ status: number; text: string }> => {
+    const answer = await ask(cluster.api, 'GET', `${inDefault.pods}/${name}/log${query}`);
+    if (!answer.body || answer.body instanceof Uint8Array) return { status: answer.status, text: textOfAnswer(answer) };
+    throw new Error('The answer is a stream.');
+  };
+  const messageOf = async (name: string, query = ''): Promise<string> => {
+    const { status, text } = await log(name, query);
+    return `${status} ${(JSON.parse(text) as { message: string }).message}`;
+  };
+
+  it('are what the container wrote, newest lines, lines since then, with their time, so many bytes', async () => {
+    const pod = await run('writing', {});
+    await get(at(pod, '/one'), { from: '127.9.8.7' });
+    await cluster.advance(5000);
+    await get(at(pod, '/two'), { from: '127.9.8.7' });
+    const lines = ['listening on 8080/TCP', '127.9.8.7 GET /one 200', '127.9.8.7 GET /two 200'].map(
+      (line) => `${line}\n`,
+    );
+    expect(await log('writing')).toEqual({ status: 200, text: lines.join('') });
+    expect((await log('writing', '?container=main&tailLines=2')).text).toBe(lines.slice(1).join(''));
+    expect((await log('writing', '?tailLines=0')).text).toBe('');
+    expect((await log('writing', '?sinceSeconds=3')).text).toBe(lines[2]);
+    expect((await log('writing', `?sinceTime=${new Date(cluster.clock.now() - 1000).toISOString()}`)).text).toBe(
+      lines[2],
+    );
+    expect((await log('writing', '?limitBytes=9')).text).toBe('listening');
+    expect((await log('writing', '?tailLines=1&timestamps=true')).text).toMatch(
+      /^2026-01-01T00:\d\d:\d\d\.\d{9}Z 127\.9\.8\.7 GET \/two 200\n$/,
+    );
+  });
+
+  it('of the run before are there after a restart', async () => {
+    const pod = await run('restarting', {});
+    expect(await messageOf('restarting', '?previous=true')).toBe(
+      '400 previous terminated container "main" in pod "restarting" not found',
+    );
+    await get(at(pod, '/_exit/3'));
+    await cluster.until(async () => (await statusOf('restarting')).restartCount === 1);
+    await cluster.until(async () => 'running' in (await statusOf('restarting')).state, 1000);
+    expect((await log('restarting')).text).toBe('listening on 8080/TCP\n');
+    expect((await log('restarting', '?previous=true')).text).toContain('GET /_exit/3 200\n');
+  });
+
+  it('are followed until the pod is gone', async () => {
+    const pod = await run('followed', {});
+    const { body } = await ask(cluster.api, 'GET', `${inDefault.pods}/followed/log?follow=true&tailLines=0`);
+    if (!body || body instanceof Uint8Array) throw new Error('The answer is no stream.');
+    const all = textOf(body);
+    await get(at(pod, '/seen'), { from: '127.9.8.7' });
+    await remove('followed');
+    await cluster.until(() => isGone('followed'));
+    expect(await all).toBe('127.9.8.7 GET /seen 200\n');
+  });
+
+  it('are refused as by the real server', async () => {
+    await run('alone', {});
+    const containers = ['one', 'two'].map((name, index) => ({
+      name,
+      image: 'x',
+      ports: [{ containerPort: 8080 + index }],
+    }));
+    await cluster.request('POST', inDefault.pods, { metadata: { name: 'pair' }, spec: { containers } });
+    await cluster.until(async () => isReady(await podNamed('pair')));
+    expect(await messageOf('nobody')).toBe('404 pods "nobody" not found');
+    expect(await messageOf('pair')).toBe(
+      '400 a container name must be specified for pod pair, choose one of: [one two]',
+    );
+    expect(await messageOf('pair', '?container=three')).toBe('400 container three is not valid for pod pair');
+    expect((await log('pair', '?container=two')).text).toBe('listening on 8081/TCP\n');
+    expect(await messageOf('alone', '?tailLines=-1')).toMatch(
+      /^422 .*tailLines: Invalid value: -1: must be greater than/,
+    );
+    expect(await messageOf('alone', '?sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z')).toMatch(/^422 .*at most one of/);
   });
 });
 
