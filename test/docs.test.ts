@@ -5,6 +5,7 @@ import { serviceStates } from '../src/controller/overview.ts';
 import { errorCodes } from '../src/errors.ts';
 import { eventReasons } from '../src/model/event-reasons.ts';
 import { type Option, options } from '../src/model/options.ts';
+import { inertKeys } from '../src/model/other-keys.ts';
 import { flagOf, settings } from '../src/settings.ts';
 import { metricTable } from '../src/telemetry/metric-table.ts';
 import { pages } from '../tools/docs/pages.ts';
@@ -54,4 +55,31 @@ it('the guide for adapters names every member of the port', () => {
   expect(members.length).toBeGreaterThan(12);
   const table = read('docs/guides/write-an-adapter.md').split('\n## ')[1] ?? '';
   for (const member of members) expect(table).toMatch(new RegExp(`\`${member}\\b`));
+});
+
+it('portico lint knows every key of which the guide for moving says that there is none for it', () => {
+  const guide = read('docs/guides/move-to-portico.md');
+  const told = [...guide.matchAll(/^\| `([^`]+)`.*\| none/gm)].map(([, cell = '']) => cell.replace(/:.*/, ''));
+  expect(told.length).toBeGreaterThan(4);
+  expect(told.filter((key) => !Object.hasOwn(inertKeys, key) && !key.endsWith('…'))).toEqual([]);
+});
+
+/** The rows of a console's tables, each with where the columns of its header begin. */
+const tableRows = (page: string): readonly { readonly row: string; readonly starts: readonly number[] }[] =>
+  [...page.matchAll(/^```console\n([^]*?)^```$/gm)]
+    .flatMap(([, block = '']) => block.split(/^\$ .*\n/m))
+    .flatMap((shown) => {
+      const lines = shown.split('\n');
+      const [, ...rows] = lines.slice(0, Math.max(0, lines.indexOf('')));
+      const header = /^[A-Z]\S*( {2,}[A-Z]\S*)+$/.test(lines[0] ?? '') ? (lines[0] ?? '') : '';
+      const starts = [...header.matchAll(/(?<= {2})\S/g)].map(({ index }) => index);
+      return header === '' ? [] : rows.map((row) => ({ row, starts }));
+    });
+
+it('the tables of the tutorial stand in columns, as they were printed', () => {
+  const rows = tableRows(read('docs/tutorial/expose-a-service.md'));
+  expect(rows.length).toBeGreaterThan(12);
+  const isOff = ({ row, starts }: (typeof rows)[number]): boolean =>
+    starts.some((start) => start < row.length && !/^ \S/.test(row.slice(start - 1)));
+  expect(rows.filter(isOff)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { globSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -263,4 +264,21 @@ describe('a misspelt option', () => {
       { numRuns: 500 },
     );
   });
+});
+
+/** Words after the prefix that are no options and no misspelt ones either: conditions, classes, roles, garbage on purpose. */
+const others = /^(Programmed|AddressReserved|Drift|ProtocolNotSupported|gce|test|not-known|collects-metrics|colour|)$/;
+
+it('every misspelt annotation in the tests gets a suggestion', () => {
+  const folder = new URL('../', import.meta.url);
+  const typos = globSync('**/*.ts', { cwd: folder.pathname })
+    .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+    .flatMap((text) => [...text.matchAll(/['"`]portico\.dev\/([\w.-]*)['"`]/g)].map(([, name = '']) => name))
+    .filter((name) => !Object.hasOwn(options, name) && !others.test(name));
+  expect(typos).toContain('shceme');
+  for (const name of new Set(typos)) {
+    expect(readOptions({ [`portico.dev/${name}`]: 'x' }).problems.join()).toMatch(
+      /did you mean portico\.dev\/[a-z-]+\?$/,
+    );
+  }
 });

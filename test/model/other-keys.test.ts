@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { readFileSync, globSync } from 'node:fs';
-import { readOptions } from '../../src/model/annotations.ts';
-import { options } from '../../src/model/options.ts';
 import { inertKeys, otherKeys, strayLabels } from '../../src/model/other-keys.ts';
 
 const place = (key: string): string => `metadata.annotations[${key}]`;
@@ -54,14 +51,6 @@ describe('a key of another controller is a warning', () => {
     expect(otherKeys([key])).toEqual([{ severity: 'warning', path: place(key), message: `does nothing: ${instead}` }]);
   });
 
-  it('all keys of which the guide says that they do nothing are among them', () => {
-    const guide = readFileSync(new URL('../../docs/guides/move-to-portico.md', import.meta.url), 'utf8');
-    const told = [...guide.matchAll(/^\| `([^`]+)`.*\| none/gm)].map(([, cell = '']) => cell.replace(/:.*/, ''));
-    expect(told.length).toBeGreaterThan(4);
-    const missed = told.filter((key) => !Object.hasOwn(inertKeys, key) && !key.endsWith('…'));
-    expect(missed).toEqual([]);
-  });
-
   it.each([
     'service.beta.kubernetes.io/aws-load-balancer-type',
     'service.beta.kubernetes.io/aws-load-balancer-internal',
@@ -98,21 +87,4 @@ it.each([
   'portico.dev/scheme',
 ])('of %s nothing is to be said', (key) => {
   expect(otherKeys([key])).toEqual([]);
-});
-
-/** Words after the prefix that are no options and no misspelt ones either: conditions, classes, roles, garbage on purpose. */
-const others = /^(Programmed|AddressReserved|Drift|ProtocolNotSupported|gce|test|not-known|collects-metrics|colour|)$/;
-
-it('every misspelt annotation in the tests gets a suggestion', () => {
-  const folder = new URL('../', import.meta.url);
-  const typos = globSync('**/*.ts', { cwd: folder.pathname })
-    .map((file) => readFileSync(new URL(file, folder), 'utf8'))
-    .flatMap((text) => [...text.matchAll(/['"`]portico\.dev\/([\w.-]*)['"`]/g)].map(([, name = '']) => name))
-    .filter((name) => !Object.hasOwn(options, name) && !others.test(name));
-  expect(typos).toContain('shceme');
-  for (const name of new Set(typos)) {
-    expect(readOptions({ [`portico.dev/${name}`]: 'x' }).problems.join()).toMatch(
-      /did you mean portico\.dev\/[a-z-]+\?$/,
-    );
-  }
 });
