@@ -27,8 +27,8 @@ const fencedRetention = (retention: Retention, check: () => void): Retention => 
 });
 
 const fenced = <Intent>(side: Reconcilable<Intent>, check: () => void): Pick<Reconcilable<Intent>, 'execute'> => ({
-  execute: async (step, owner, signal) => {
+  execute: async (step, owner, signal, exists) => {
     check();
-    return side.execute(step, owner, signal);
+    return side.execute(step, owner, signal, exists);
   },
 });

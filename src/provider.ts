@@ -91,8 +91,11 @@ export interface Reconcilable<Intent> {
   remarks?(intent: Intent, sticky: Sticky): readonly Notice[];
   /** Why a person has to act before anything of a plan with this step can be done; then nothing of it is begun. Pure. */
   readonly refuses?: (step: Step) => PorticoError | undefined;
-  /** Does one step and waits until it is done. Safe to repeat after any failure or lost answer. */
-  execute(step: Step, owner: Owner, signal: AbortSignal): Promise<readonly Notice[]>;
+  /**
+   * Does one step and waits until it is done. Safe to repeat after any failure or lost answer. `exists` is called when what
+   * is made can be referred to before all of the step is done.
+   */
+  execute(step: Step, owner: Owner, signal: AbortSignal, exists?: () => void): Promise<readonly Notice[]>;
 }
 
 export interface Capabilities {

@@ -21,7 +21,13 @@ import { bodyOf, promotion } from './writing.ts';
 /**
  * One step against the cloud. What it changes or deletes is read first: people take marks away, and make things of the
  * same name, and the picture of the cloud may be as old as the last sweep. Whatever goes wrong puts the resource in doubt, and the next observation reads it again. */
-export async function execute(cloud: Cloud, step: Step, owner: Owner, signal: AbortSignal): Promise<readonly Notice[]> {
+export async function execute(
+  cloud: Cloud,
+  step: Step,
+  owner: Owner,
+  signal: AbortSignal,
+  exists?: () => void,
+): Promise<readonly Notice[]> {
   const { id, kind } = step.resource;
   // A plan may be older than what is known: marks are looked at in what is known now.
   await cloud.listed(signal);
@@ -30,7 +36,7 @@ export async function execute(cloud: Cloud, step: Step, owner: Owner, signal: Ab
   if (!isKind(kind)) throw new PorticoError('internal', `There is no kind ${kind} on Google Cloud.`, { object: id });
   const path = adoptedBy(cloud, step, owner)?.path ?? pathOfStep(cloud, step, kind);
   try {
-    return await run(cloud, step, owner, { kind, path }, signal);
+    return await run(cloud, step, owner, { kind, path }, signal, exists);
   } catch (thrown) {
     const error = asPorticoError(thrown);
     if (kind === 'forwarding-rule') unhold(cloud, step);
@@ -55,9 +61,10 @@ async function run(
   owner: Owner,
   place: Place,
   signal: AbortSignal,
+  exists?: () => void,
 ): Promise<readonly Notice[]> {
   if (step.op !== 'delete') claimRequested(cloud, step, owner);
-  if (step.op === 'create') return create(cloud, step, owner, place, signal);
+  if (step.op === 'create') return create(cloud, step, owner, place, signal, exists);
   if (step.op === 'update') return update(cloud, step, owner, place, signal);
   if (place.kind === 'forwarding-rule' && step.why !== notWanted) await holdAddress(cloud, step, owner, signal);
   const adopted = adoptedBy(cloud, step, owner);
@@ -73,6 +80,7 @@ async function create(
   owner: Owner,
   { kind, path }: Place,
   signal: AbortSignal,
+  exists?: () => void,
 ): Promise<readonly Notice[]> {
   const { collection } = kindOf(kind);
   const { project, location } = addressing(path);
@@ -109,6 +117,7 @@ async function create(
     for (const doubt of addressDoubts(cloud, step)) if (isRequested(step)) await cloud.reread(doubt, signal);
   }
   if (!isGroup(kind)) return [];
+  exists?.();
   return addMembers(cloud, { kind, path }, membersOf(step), signal);
 }
 

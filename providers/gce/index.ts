@@ -55,7 +55,7 @@ export function createGceProvider(settings: GceSettings, options: GceOptions = {
     policies,
     desired,
     observe: (owner, wanted, signal) => observe(google, owner, wanted, signal),
-    execute: (step, owner, signal) => execute(google, step, owner, signal),
+    execute: (step, owner, signal, exists) => execute(google, step, owner, signal, exists),
   });
   return {
     name: 'gce',

@@ -58,35 +58,52 @@ export async function addMembers(
   const { goneMachines } = cloud;
   const missing = wanted.filter((name) => !present.has(name) && !goneMachines.waits(machineIn(group, name)));
   const before = missing.filter((name) => goneMachines.has(machineIn(group, name)));
-  const gone = await machinesGone(cloud, group, before, signal);
-  const there = missing.filter((name) => !gone.includes(name));
+  const out: Map<string, string> = new Map(
+    (await machinesGone(cloud, group, before, signal)).map((name) => [name, noMachine]),
+  );
+  const there = missing.filter((name) => !out.has(name));
   for (const names of chunks(there, perCall[group.kind])) {
-    const added = await addThose(cloud, group, names, signal);
-    gone.push(...names.filter((name) => !added.includes(name)));
+    const refused = await addThose(cloud, group, names, signal);
+    for (const [name, why] of refused) out.set(name, why);
+    const added = names.filter((name) => !refused.has(name));
     for (const name of added) goneMachines.forget(machineIn(group, name));
     keep(cloud, group, [...membersIn(cloud, group), ...added]);
   }
-  const news = gone.filter((name) => goneMachines.refused(machineIn(group, name)));
-  return news.length === 0 ? [] : [skipped(group, news)];
+  const news = [...out].filter(([name]) => goneMachines.refused(machineIn(group, name)));
+  return [...Map.groupBy(news, ([, why]) => why)].map(([why, those]) =>
+    skipped(
+      group,
+      those.map(([name]) => name),
+      why,
+    ),
+  );
 }
 
-/** Those that joined. A call is all or nothing and does not say who is in its way. */
+/** Those that could not join, and why. A call is all or nothing and does not say who is in its way. */
 async function addThose(
   cloud: Cloud,
   group: Group,
   names: readonly string[],
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  if (await joins(cloud, group, names, signal)) return names;
-  if (names.length === 1) return [];
-  const gone = await machinesGone(cloud, group, names, signal);
-  const there = names.filter((name) => !gone.includes(name));
-  if (there.length === 0) return [];
-  if (gone.length > 0 && (await joins(cloud, group, there, signal))) return there;
-  const added: string[] = [];
-  for (const name of there) if (await joins(cloud, group, [name], signal)) added.push(name);
-  return added;
+): Promise<ReadonlyMap<string, string>> {
+  const [first = ''] = names;
+  const together = await refusalOf(cloud, group, names, signal);
+  if (together === undefined) return new Map();
+  if (names.length === 1) return new Map([[first, together]]);
+  const refused: Map<string, string> = new Map(
+    (await machinesGone(cloud, group, names, signal)).map((name) => [name, noMachine]),
+  );
+  const there = names.filter((name) => !refused.has(name));
+  if (there.length === 0) return refused;
+  if (refused.size > 0 && (await refusalOf(cloud, group, there, signal)) === undefined) return refused;
+  for (const name of there) {
+    const why = await refusalOf(cloud, group, [name], signal);
+    if (why !== undefined) refused.set(name, why);
+  }
+  return refused;
 }
+
+const noMachine = 'no such machine';
 
 /** Which of them do not exist. Where machines may not be read, all are taken to be there. */
 async function machinesGone(
@@ -113,16 +130,21 @@ async function machinesGone(
 /** A machine that is not there is refused with 404 or 400, depending on how the group is asked. */
 const refusesMachine = (thrown: unknown): boolean => ['not-found', 'invalid'].includes(asPorticoError(thrown).code);
 
-/** Whether they could join together; one that has joined already keeps no other out. */
-async function joins(cloud: Cloud, group: Group, names: readonly string[], signal: AbortSignal): Promise<boolean> {
+/** Why they could not join together, or undefined when they did; one that has joined already keeps no other out. */
+async function refusalOf(
+  cloud: Cloud,
+  group: Group,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
   try {
     await cloud.compute.change(memberCall(group, 'in', names), signal);
-    return true;
+    return undefined;
   } catch (thrown) {
-    const { code } = asPorticoError(thrown);
-    if (code === 'exists') return names.length === 1;
+    const { code, message } = asPorticoError(thrown);
+    if (code === 'exists') return names.length === 1 ? undefined : message;
     if (!refusesMachine(thrown)) throw thrown;
-    return false;
+    return code === 'not-found' ? noMachine : message;
   }
 }
 
@@ -167,9 +189,9 @@ function keep(cloud: Cloud, { path }: Group, members: readonly string[]): void {
   if (held) cloud.known.set(path, { ...held, body: { ...held.body, members } });
 }
 
-const skipped = (group: Group, names: readonly string[]): Notice => ({
+const skipped = (group: Group, names: readonly string[], why: string): Notice => ({
   reason: 'NodeWithoutMachine',
-  message: `${list(names)} of ${partsOf(group.path).location ?? ''} could not join the load balancers: no such machine. Others did. It is tried again.`,
+  message: `${list(names)} of ${partsOf(group.path).location ?? ''} could not join the load balancers: ${why.replace(/\.$/, '')}. Others did. It is tried again.`,
   nodes: names.map((name) => providerIdOf(machineIn(group, name))),
 });
 

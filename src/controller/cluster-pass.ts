@@ -62,10 +62,12 @@ async function work(context: PassContext, watch: Stopwatch): Promise<Worked> {
       shared.removed(step.resource.id);
     }
     const begun = context.clock.monotonic();
-    tellNotices(await cluster.execute(step, owner, kill), context);
+    // Services may refer to a group before its machines are in it.
+    const exists = (): void => shared.made(step.resource.id);
+    tellNotices(await cluster.execute(step, owner, kill, exists), context);
     const ms = Math.round(context.clock.monotonic() - begun);
     context.log('info', 'step done', { op: step.op, resource: step.resource.id, why: step.why, ms });
-    if (step.op === 'create') shared.made(step.resource.id);
+    if (step.op === 'create') exists();
   };
   const applied = await watch.time('apply', () =>
     apply(restrained.plan, execute, { width: context.width, signal: stop }),

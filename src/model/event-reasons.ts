@@ -92,8 +92,9 @@ export const eventReasons = {
   NodeWithoutMachine: {
     type: 'Warning',
     about: 'Node',
-    meaning: 'The cloud knows no such machine. The others joined.',
-    remedy: 'Usually none: it is looked for again. Delete the Node when the machine is gone for good.',
+    meaning: 'The cloud knows no such machine, or does not let it join, and says why. The others joined.',
+    remedy:
+      'Usually none: it is tried again. Delete the Node when the machine is gone for good. For machines in another load-balanced group: --gce-backends endpoint-groups.',
   },
   InstanceGroupFull: {
     type: 'Warning',

@@ -39,10 +39,22 @@ async function play(world: World, latencyMs: number): Promise<readonly Row[]> {
     during(world, addressed ? 'web' : undefined, () => world.write('PATCH', `${services}/web`, patch));
 
   const first = await create('first');
-  tell('the first Service of a cluster', first, '≤ 3 L + 200 ms', first.ms <= 3 * latencyMs + 200, '7 mutations, 12 reads, 7 L');
+  tell(
+    'the first Service of a cluster',
+    first,
+    '≤ 3 L + 200 ms',
+    first.ms <= 3 * latencyMs + 200,
+    '7 mutations, 12 reads, 7 L',
+  );
   const more = await create('web');
   const asTold = more.mutations === 5 && more.reads <= 2 && more.ms <= 3 * latencyMs + 100;
-  tell('one more', more, '5 mutations, ≤ 2 reads, ≤ 3 L + 100 ms', asTold, '5 mutations, 11 reads, 5 L, never under 5 s');
+  tell(
+    'one more',
+    more,
+    '5 mutations, ≤ 2 reads, ≤ 3 L + 100 ms',
+    asTold,
+    '5 mutations, 11 reads, 5 L, never under 5 s',
+  );
   const proxied = await create('proxied', { annotations: { 'portico.dev/health-check': 'proxy' } });
   tell('one more, probed at kube-proxy', proxied, '≤ 2 L + 100 ms', proxied.ms <= 2 * latencyMs + 100, '');
 
@@ -50,13 +62,30 @@ async function play(world: World, latencyMs: number): Promise<readonly Row[]> {
   const rangesMet = ranges.mutations <= 2 && ranges.withoutRuleMs === 0;
   tell('source ranges', ranges, '≤ 2 mutations, never without a rule', rangesMet, '3 mutations, 13 reads, 3 L');
   const affinity = await change({ spec: { sessionAffinity: 'ClientIP' } });
-  tell('session affinity', affinity, 'never without a rule', affinity.withoutRuleMs === 0, '6 mutations, no rule for 3 L');
+  tell(
+    'session affinity',
+    affinity,
+    'never without a rule',
+    affinity.withoutRuleMs === 0,
+    '6 mutations, no rule for 3 L',
+  );
   const local = await change({ spec: { externalTrafficPolicy: 'Local' } });
-  tell('externalTrafficPolicy to Local', local, 'never without a rule', local.withoutRuleMs === 0, '9 mutations, no rule for 5 L');
+  tell(
+    'externalTrafficPolicy to Local',
+    local,
+    'never without a rule',
+    local.withoutRuleMs === 0,
+    '9 mutations, no rule for 5 L',
+  );
   const cluster = await change({ spec: { externalTrafficPolicy: 'Cluster' } });
   tell('and back', cluster, 'never without a rule', cluster.withoutRuleMs === 0, '8 mutations');
   const ports = await change({
-    spec: { ports: [{ name: 'http', port: 80, targetPort: 8080 }, { name: 'https', port: 443, targetPort: 8443 }] },
+    spec: {
+      ports: [
+        { name: 'http', port: 80, targetPort: 8080 },
+        { name: 'https', port: 443, targetPort: 8443 },
+      ],
+    },
   });
   const portsMet = ports.withoutRuleMs <= latencyMs + 100;
   tell('a port more', ports, '≤ 1 L without a rule', portsMet, '5 mutations, 13 reads, no rule for 1 L');

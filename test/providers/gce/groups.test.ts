@@ -32,7 +32,9 @@ it('machines that are in another load-balanced group are served with endpoint gr
   await world.clock.advance(10_000);
   const said = await world.condition('web');
   expect(said).toMatchObject({ status: 'False' });
-  expect(said?.message).toContain('at most one load-balanced instance group');
+  expect(said?.message).toContain('no machine could join it. The Events of the Nodes say why');
+  const [why] = await world.eventsOf('Node', 'n1');
+  expect(why?.message).toContain('at most one load-balanced instance group');
   await first.stop();
   world.beginGce({ settings: { backends: { kind: 'endpoint-groups' } } });
   await world.address('web');
