@@ -243,8 +243,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'node without a machine asked for at every sweep',
     file: 'providers/gce/members.ts',
-    find: 'const gone = await machinesGone(cloud, group, before, signal);',
-    put: 'const gone: string[] = [];',
+    find: '(await machinesGone(cloud, group, before, signal)).map((name) => [name, noMachine]),',
+    put: '',
   },
   {
     name: 'names that Services had remembered for good',
