@@ -44,12 +44,12 @@ export const metadataFields: Checks = {
 const nameOfKey = matching(
   /^[A-Za-z0-9]([-\w.]*[A-Za-z0-9])?$/,
   63,
-  'is no key: after the slash are at most 63 letters, digits, dashes, dots and underscores',
+  'is no key: after its prefix it must have at most 63 letters, digits, dashes, dots and underscores',
 );
 const prefixOfKey = matching(
   /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
   253,
-  'is no key: before the slash is the name of a domain, in lower case',
+  'is no key: before its slash must be the name of a domain, in lower case',
 );
 const labelValue = matching(
   /^([A-Za-z0-9]([-\w.]*[A-Za-z0-9])?)?$/,

@@ -1,6 +1,6 @@
 import { isOptionKey, optionKeys } from './annotations.ts';
 import { nearest } from './nearest.ts';
-import { optionPrefix } from './options.ts';
+import { optionPrefix, options } from './options.ts';
 import { error, type Finding, warning } from './shape.ts';
 
 /** Annotations that other controllers know and Portico does not, and what there is instead. */
@@ -46,6 +46,9 @@ export const otherKeys = (keys: readonly string[]): readonly Finding[] =>
       const instead = Object.hasOwn(inertKeys, key) ? inertKeys[key] : undefined;
       if (instead !== undefined) return [warning(place, `does nothing: ${instead}`)];
       if (elsewhere.test(key)) return [foreign];
+      if (Object.hasOwn(options, key)) {
+        return [warning(place, `has no prefix, and does nothing; did you mean ${optionPrefix}${key}?`)];
+      }
       const meant = meantBy(key);
       if (meant !== undefined) return [error(place, `is not known; did you mean ${meant}?`)];
       return balancers.test(key) ? [foreign] : [];

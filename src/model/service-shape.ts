@@ -9,6 +9,7 @@ import {
   type Finding,
   flag,
   isObject,
+  type Json,
   oneOf,
   text,
   textMap,
@@ -21,6 +22,15 @@ const cidrs: Check = (value) => {
   if (!Array.isArray(value)) return 'must be a list of CIDRs';
   const bad: unknown = value.find((each) => typeof each !== 'string' || parseCidr(each.trim()) === undefined);
   return bad === undefined ? undefined : `has ${JSON.stringify(bad)}, which is no CIDR such as 10.0.0.0/8`;
+};
+
+const only = (object: unknown, field: string): object is Json =>
+  isObject(object) && Object.keys(object).every((each) => each === field);
+const affinity: Check = (value) => {
+  const inner = only(value, 'clientIP') ? (value['clientIP'] ?? {}) : undefined;
+  const seconds = only(inner, 'timeoutSeconds') ? (inner['timeoutSeconds'] ?? 1) : undefined;
+  const fits = whole(1, 86_400)(seconds) === undefined;
+  return fits ? undefined : 'must be {clientIP: {timeoutSeconds: N}}, with N from 1 to 86400';
 };
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
@@ -45,7 +55,7 @@ const specFields: Checks = {
   publishNotReadyAddresses: flag,
   selector: textMap,
   sessionAffinity: oneOf('None', 'ClientIP'),
-  sessionAffinityConfig: anything,
+  sessionAffinityConfig: affinity,
   trafficDistribution: text,
   type: oneOf('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'),
 };

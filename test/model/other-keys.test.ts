@@ -69,6 +69,11 @@ describe('a key of another controller is a warning', () => {
   });
 });
 
+it.each(['scheme', 'static-address'])('%s without a prefix is a warning', (key) => {
+  const message = `has no prefix, and does nothing; did you mean portico.dev/${key}?`;
+  expect(otherKeys([key])).toEqual([{ severity: 'warning', path: place(key), message }]);
+});
+
 it.each([
   'cloud.google.com/neg',
   'cloud.google.com/backend-config',
@@ -79,8 +84,7 @@ it.each([
   'service.kubernetes.io/tcp-forwarding-rule',
   'meta.helm.sh/release-name',
   'example.com/scheme',
-  'scheme',
-  'policy',
+  'colour',
   'external-dns.alpha.kubernetes.io/hostname',
   'prometheus.io/scrape',
   'networking.gke.io/load-balancer-type',

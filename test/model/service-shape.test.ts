@@ -106,7 +106,10 @@ describe('a field of the spec', () => {
     ['publishNotReadyAddresses', [true, false]],
     ['loadBalancerIP', ['', '192.0.2.1']],
     ['loadBalancerSourceRanges', [[], [' 10.0.0.0/8 ']]],
-    ['sessionAffinityConfig', [{}, 3]],
+    [
+      'sessionAffinityConfig',
+      [{}, { clientIP: {} }, { clientIP: { timeoutSeconds: 1 } }, { clientIP: { timeoutSeconds: 86_400 } }],
+    ],
     ['selector', [{}, { app: 'x' }]],
   ])('%s takes %j', (field, values) => {
     for (const value of values) expect(said(service({ [field]: value }))).toEqual([]);
@@ -128,6 +131,13 @@ describe('a field of the spec', () => {
     ['loadBalancerSourceRanges', ['10.0.0.0/8', 7], 'has 7, which is no CIDR such as 10.0.0.0/8'],
     ['ipFamilies', ['IPv4', 'x'], 'must be a list of IPv4, IPv6'],
     ['selector', { app: 'x', version: 2 }, 'must map names to texts; put numbers and true or false in quotes'],
+    ...[3, { clientIp: {} }, { clientIP: 3 }, { clientIP: { timeoutSeconds: 0 } }, { clientIP: { seconds: 1 } }].map(
+      (value): [string, unknown, string] => [
+        'sessionAffinityConfig',
+        value,
+        'must be {clientIP: {timeoutSeconds: N}}, with N from 1 to 86400',
+      ],
+    ),
     ['selector', ['x'], 'must map names to texts; put numbers and true or false in quotes'],
   ])('%s refuses %j', (field, value, message) => {
     expect(shapeOf(service({ [field]: value }))).toEqual([{ severity: 'error', path: `spec.${field}`, message }]);
@@ -207,4 +217,66 @@ it.each(['annotations', 'labels'])('metadata.%s must be texts, and metadata need
   expect(said(service({ ports }, { [field]: { a: 1 } }))).toEqual([`metadata.${field} ${message}`]);
   expect(said(service({ ports }, { [field]: { a: '1' } }))).toEqual([]);
   expect(said({ metadata: null, spec: null })).toEqual(['spec must be an object with type and ports']);
+});
+
+describe('the metadata', () => {
+  const label = 'must be at most 63 lower-case letters, digits and dashes, and neither begin nor end with a dash';
+  const name = 'is no key: after its prefix it must have at most 63 letters, digits, dashes, dots and underscores';
+  const prefix = 'is no key: before its slash must be the name of a domain, in lower case';
+  const value = 'must be at most 63 letters, digits, dashes, dots and underscores';
+
+  it.each<[object]>([
+    [{ name: 'a', namespace: '0-9', uid: 'u', resourceVersion: '7', finalizers: ['x.y/z'], creationTimestamp: null }],
+    [{ name: 'a'.repeat(63) }],
+    [{ labels: { app: '', 'a.b/c': 'X_1.y-2', 'A-b_c.9': '0' }, annotations: { 'x-y.z/A_b': 'anything at all' } }],
+    [{ labels: { ['k'.repeat(63)]: 'v'.repeat(63) } }],
+    // An API server reads the key of an annotation in lower case.
+    [{ annotations: { 'Example.com/x': '' } }],
+    [{ ownerReferences: [{}], managedFields: [{}], generation: 3, generateName: 'a-', selfLink: '/' }],
+  ])('%j is right', (metadata) => {
+    expect(said(service({ ports }, metadata))).toEqual([]);
+  });
+
+  it.each<[object, string]>([
+    [{ name: 'bad_name' }, `metadata.name ${label}`],
+    [{ name: 'a-' }, `metadata.name ${label}`],
+    [{ name: '-a' }, `metadata.name ${label}`],
+    [{ name: 'A' }, `metadata.name ${label}`],
+    [{ name: 'a.b' }, `metadata.name ${label}`],
+    [{ name: 'a'.repeat(64) }, `metadata.name ${label}`],
+    [{ name: 7 }, `metadata.name ${label}`],
+    [{ namespace: '' }, `metadata.namespace ${label}`],
+    [{ uid: 7 }, `metadata.uid ${text}`],
+    [{ finalizers: 'x' }, 'metadata.finalizers must be a list of texts'],
+    [{ annotation: {} }, 'metadata.annotation is no field of a Service; did you mean annotations?'],
+    [{ namespce: 'x' }, 'metadata.namespce is no field of a Service; did you mean namespace?'],
+    [{ selector: {} }, 'metadata.selector is no field of a Service; it belongs in spec'],
+    [{ targetPort: 1 }, 'metadata.targetPort is no field of a Service; it belongs in an entry of spec.ports'],
+    [{ apiVersion: 'v1' }, 'metadata.apiVersion is no field of a Service; it belongs in the manifest itself'],
+    [{ zzzzzzzz: 1 }, 'metadata.zzzzzzzz is no field of a Service; remove it'],
+    [{ annotations: { 'a/b/c': '' } }, 'metadata.annotations[a/b/c] is no key: it has more than one slash'],
+    [{ annotations: { 'a b': '' } }, `metadata.annotations[a b] ${name}`],
+    [{ annotations: { 'example.com/': '' } }, `metadata.annotations[example.com/] ${name}`],
+    [{ annotations: { '/x': '' } }, `metadata.annotations[/x] ${prefix}`],
+    [{ annotations: { 'a..b/x': '' } }, `metadata.annotations[a..b/x] ${prefix}`],
+    [{ annotations: { 'a-/x': '' } }, `metadata.annotations[a-/x] ${prefix}`],
+    [{ labels: { 'Example.com/x': '' } }, `metadata.labels[Example.com/x] ${prefix}`],
+    [{ labels: { ['k'.repeat(64)]: '' } }, `metadata.labels[${'k'.repeat(64)}] ${name}`],
+    [{ labels: { _x: '' } }, `metadata.labels[_x] ${name}`],
+    [{ labels: { app: 'a b' } }, `metadata.labels[app] ${value}`],
+    [{ labels: { app: '-' } }, `metadata.labels[app] ${value}`],
+    [{ labels: { app: 'v'.repeat(64) } }, `metadata.labels[app] ${value}`],
+  ])('%j is told', (metadata, message) => {
+    expect(said(service({ ports }, metadata))).toEqual([message]);
+  });
+
+  it('stands beside the spec, and nothing else does but the status', () => {
+    const manifest = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' }, spec: { ports }, status: {} };
+    expect(said(manifest)).toEqual([]);
+    expect(said({ ...manifest, ports, metdata: {}, annotations: {} })).toEqual([
+      'ports is no field of a Service; it belongs in spec',
+      'metdata is no field of a Service; did you mean metadata?',
+      'annotations is no field of a Service; it belongs in metadata',
+    ]);
+  });
 });
