@@ -85,8 +85,9 @@ async function actIn(world: World, cluster: Cluster, what: InCluster): Promise<v
       await plant(world, cluster, what.name, what.role);
       return;
     case 'crash':
-      cluster.current()?.crash();
-      clock.after(what.downMs, () => revive(cluster, what.settings));
+      crash(world, cluster.current(), what.lateMs, () => {
+        clock.after(what.downMs, () => revive(cluster, what.settings));
+      });
       return;
     case 'restart': {
       const life = cluster.current();
@@ -136,6 +137,31 @@ function isUnseenChangeOfClass(
   const spec = patch['spec'] as Json | undefined;
   const found = services.present(id).find(({ key }) => key === `default/${name}`);
   return spec?.['loadBalancerClass'] !== undefined && found !== undefined && hasFinalizer(found.latest);
+}
+
+/** How long a crash waits for a change that the process sends, in milliseconds. */
+const soonMs = 3000;
+
+function crash(
+  { network, clock }: World,
+  life: Controller | undefined,
+  lateMs: number | undefined,
+  then: () => void,
+): void {
+  let over = false;
+  const end = (): void => {
+    if (over) return;
+    over = true;
+    life?.crash(lateMs);
+    then();
+  };
+  if (lateMs === undefined) return end();
+  network.taps.push({
+    sending: (who, { writes, method }) => {
+      if (!over && who === life && writes && !method.startsWith('leases.')) clock.after(0, end);
+    },
+  });
+  clock.after(soonMs, end);
 }
 
 function lifeAt(cluster: Cluster, which: number | 'leader'): Controller | undefined {

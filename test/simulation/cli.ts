@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { storyOf } from './generate.ts';
+import { late, storyOf } from './generate.ts';
 import { runSeeds } from './pool.ts';
 import { run } from './run.ts';
 import { shrink } from './shrink.ts';
@@ -13,6 +13,7 @@ const help = `Plays stories of seeds, and tells which promise each breaks (test/
   npm run sim -- --seeds 1000                  seeds 1 to 1000, in worker threads
   npm run sim -- --seeds 500 --from 2001       seeds 2001 to 2500
   npm run sim -- --seeds 1000 --open 286,370   two of them are known to break a promise: it fails when another does, or one of them no more
+  npm run sim -- --seeds 1000 --late           processes crash while what they sent is on its way, which arrives late
   npm run sim -- --seeds 1000 --jobs 1         in one thread (default: as many as there are cores)
 
 Ends with 1 when a promise is broken, with 2 when it is asked for something that it does not have.`;
@@ -24,6 +25,7 @@ const options = {
   from: { type: 'string', default: '1' },
   open: { type: 'string', default: '' },
   jobs: { type: 'string', default: String(availableParallelism()) },
+  late: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },
   'no-shrink': { type: 'boolean', default: false },
 } as const;
@@ -51,7 +53,7 @@ function refuse(why: string): never {
 }
 
 async function one(seed: number): Promise<void> {
-  const story = storyOf(seed);
+  const story = values.late ? late(storyOf(seed)) : storyOf(seed);
   const { violation, lines, hash, calls } = await run(story);
   if (!values.quiet) console.log(lines.join('\n'));
   if (!violation) {
@@ -76,6 +78,7 @@ async function many(from: number, count: number, jobs: number): Promise<void> {
   let [done, calls] = [0, 0];
   await runSeeds(from, count, {
     jobs,
+    late: values.late,
     each: (report) => {
       done += 1;
       calls += report.calls;

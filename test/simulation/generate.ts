@@ -1,4 +1,4 @@
-import { type Chance, chanceOf } from './chance.ts';
+import { type Chance, chanceOf, fraction } from './chance.ts';
 import { drawFault } from './generate-faults.ts';
 import { drawEdit, drawRestraint, drawService } from './generate-services.ts';
 import { drawSituation } from './generate-situations.ts';
@@ -39,6 +39,20 @@ export function storyOf(seed: number): Story {
     moments.push({ at: chance.int(0, at), what: { do: 'edit-service', cluster, name, patch: drawRestraint(chance) } });
   }
   return { seed, clusters, election, leaseMs, sweepMs, moments };
+}
+
+/** How long what a dead process sent is on its way at most, in milliseconds. */
+const latestMs = 20_000;
+
+/** The same story, but that each process that crashes has something on its way, which arrives late. */
+export function late(story: Story): Story {
+  const moments = story.moments.map(
+    ({ at, what }, index): Moment =>
+      what.do === 'crash'
+        ? { at, what: { ...what, lateMs: fraction(story.seed, `crash ${index}`) * latestMs } }
+        : { at, what },
+  );
+  return { ...story, moments };
 }
 
 function draw(chance: Chance, cluster: string, { names, nodes, election }: Shape): What {

@@ -10,16 +10,22 @@ import type { Trace } from './trace.ts';
 export interface Hands {
   /** What people deleted, changed and made, by key, with the time at which they did. */
   readonly touched: ReadonlyMap<string, number>;
-  /** What people made again, mark and all, by key, with the time at which it was there; also while they make it. */
-  readonly restored: ReadonlyMap<string, number>;
+  /**
+   * What bears a mark and no controller can know of when it comes, by key, with the time at which it was there; also before:
+   * what people make again, mark and all, and what calls of dead processes make.
+   */
+  readonly strays: ReadonlyMap<string, number>;
+  expectStray(key: string): void;
+  /** What was expected does not come. */
+  noStray(key: string): void;
   /** Deletes the one at this place; `of` counts only those of a collection. */
   remove(which: number, of?: string): Promise<void>;
   edit(which: number, how: number): Promise<void>;
   /** Deletes one and makes one of its name that has no mark. */
   replace(which: number): Promise<void>;
-  /** Deletes a reservation and makes it again as it was, which gives it another IP; nothing stays of one for a Service let go meanwhile. */
+  /** Deletes a reservation and makes it again as it was, which gives it another IP, unless its Service was let go meanwhile. */
   restore(which: number, gone: (uid: string) => boolean): Promise<void>;
-  /** Takes away what people made again for a Service that is let go. */
+  /** Takes away the strays of a Service that is let go, of which Portico tells as orphans. */
   letGo(uid: string): Promise<void>;
   make(collection: string, body: Json): Promise<boolean>;
   /**
@@ -49,12 +55,12 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
   /** Calls that are under way. */
   const underWay = new Set<object>();
   const touched = new Map<string, number>();
-  const restored = new Map<string, number>();
+  const strays = new Map<string, number>();
   /** What people have under our names, and the description to put back where it is ours without its mark. */
   const foreign = new Map<string, unknown>();
   mirror.onChange((key, _before, after) => {
-    if (!after) restored.delete(key);
-    else if (restored.get(key) === Infinity) restored.set(key, now());
+    if (!after) strays.delete(key);
+    else if (strays.get(key) === Infinity) strays.set(key, now());
   });
   const ask = async (...what: Parameters<typeof exchange>): ReturnType<typeof exchange> => {
     underWay.add(what);
@@ -126,7 +132,13 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
   };
   return {
     touched,
-    restored,
+    strays,
+    expectStray: (key) => {
+      strays.set(key, Infinity);
+    },
+    noStray: (key) => {
+      if (strays.get(key) === Infinity) strays.delete(key);
+    },
     remove: async (which, of) => {
       const key = chosen(which, of);
       if (key !== undefined) await removeKey(key);
@@ -160,7 +172,7 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
       // What people make with our mark for nobody is an orphan by their hand.
       const uid = markOf(before)?.uid;
       if (uid && gone(uid)) return;
-      restored.set(key, Infinity);
+      strays.set(key, Infinity);
       const { status } = await ask('POST', key.slice(0, key.lastIndexOf('/')), {
         name,
         description,
@@ -169,11 +181,10 @@ export function handsOf(cloud: GceCloud, mirror: CloudMirror, trace: Trace, cloc
         subnetwork,
       });
       note(key, 'make again', status);
-      if (status >= 300) restored.delete(key);
-      if (uid && status < 300 && gone(uid)) await removeKey(key);
+      if (status >= 300) strays.delete(key);
     },
     letGo: async (uid) => {
-      const made = [...restored.keys()].filter((key) => markOf(mirror.resources.get(key) ?? {})?.uid === uid);
+      const made = [...strays.keys()].filter((key) => markOf(mirror.resources.get(key) ?? {})?.uid === uid);
       await Promise.all(made.map(removeKey));
     },
     make,

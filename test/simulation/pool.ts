@@ -6,18 +6,20 @@ export interface PoolOptions {
   readonly jobs: number;
   /** Name of a planted defect with which the product runs. */
   readonly planted?: string;
+  /** Whether what crashed processes sent arrives late. */
+  readonly late?: boolean;
   /** Gives true when no more seeds are to be begun. */
   readonly each: (report: Report) => boolean;
 }
 
 /** Runs the seeds from `from` on, `count` of them, in worker threads; reports come in no certain order. */
-export async function runSeeds(from: number, count: number, { jobs, planted, each }: PoolOptions): Promise<void> {
+export async function runSeeds(from: number, count: number, { jobs, planted, late, each }: PoolOptions): Promise<void> {
   // Much code runs a little each: compiled at once, though not well, it costs less than it does interpreted.
   setFlagsFromString('--always-sparkplug');
   let next = from;
   const lane = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { planted } });
+      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { planted, late } });
       const feed = (): void => {
         if (next >= from + count) {
           worker.terminate().then(() => resolve(), reject);

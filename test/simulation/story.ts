@@ -61,7 +61,13 @@ export type What =
   /** Somebody makes something under a name that the Service will need. */
   | ({ readonly do: 'plant-foreign'; readonly role: string } & OfService)
   | { readonly do: 'reserve-address'; readonly name: string }
-  | ({ readonly do: 'crash'; readonly downMs: number; readonly settings?: Settings } & InCluster)
+  /** With `lateMs` it dies while what it sends next is on its way, which arrives so much later. */
+  | ({
+      readonly do: 'crash';
+      readonly downMs: number;
+      readonly settings?: Settings;
+      readonly lateMs?: number;
+    } & InCluster)
   | ({ readonly do: 'restart'; readonly downMs: number; readonly settings?: Settings } & InCluster)
   /** One more controller begins and stands by; only with an election. */
   | ({ readonly do: 'stand-by' } & InCluster)

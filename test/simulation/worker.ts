@@ -9,17 +9,17 @@ export interface Report {
   readonly violation: { readonly rule: string; readonly message: string } | undefined;
 }
 
-const { planted } = workerData as { readonly planted: string | undefined };
+const asked = workerData as { readonly planted: string | undefined; readonly late: boolean | undefined };
 // Before anything of the product is loaded.
-const defect = planted === undefined ? undefined : plant(planted);
-const { storyOf } = await import('./generate.ts');
+const defect = asked.planted === undefined ? undefined : plant(asked.planted);
+const { late, storyOf } = await import('./generate.ts');
 const { run } = await import('./run.ts');
 
 /** A story in which the planted piece never runs is not played. */
 const idle = { violation: undefined, calls: 0, hash: '' };
 
 parentPort?.on('message', (seed: number) => {
-  const story = storyOf(seed);
+  const story = asked.late === true ? late(storyOf(seed)) : storyOf(seed);
   const isPlayed = story.election || defect?.needsElection !== true;
   void (isPlayed ? run(story) : Promise.resolve(idle)).then(({ violation, calls, hash }) => {
     const report: Report = { seed, calls, hash, violation };

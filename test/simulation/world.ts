@@ -7,9 +7,10 @@ import { fraction } from './chance.ts';
 import { type CloudMirror, mirrorOf } from './cloud-mirror.ts';
 import { beginLife, type Controller, project, region, zones } from './controller-life.ts';
 import { type Hands, handsOf } from './hands.ts';
+import { markOf } from './mark.ts';
 import { type WatchValves, watchValves } from './kube-port.ts';
 import { type Network, networkOf } from './network.ts';
-import { hasFinalizer, type ServiceLedger, serviceLedger } from './service-ledger.ts';
+import { hasFinalizer, type Recorded, type ServiceLedger, serviceLedger } from './service-ledger.ts';
 import type { Json, Settings, Story } from './story.ts';
 import { type Trace, traceOf } from './trace.ts';
 
@@ -80,8 +81,21 @@ export function createWorld(
   const apis = new Map(clusterIds.map((id, at) => [id, createKubeApi({ clock, seed: seed + at })]));
   const services = serviceLedger(apis, () => clock.monotonic());
   const hands = handsOf(cloud, mirror, trace, clock);
-  services.onChange(({ uid, latest, gone }) => {
-    if (gone || !hasFinalizer(latest)) void hands.letGo(uid);
+  const isLetGo = ({ gone, latest }: Recorded): boolean => gone || !hasFinalizer(latest);
+  services.onChange((recorded) => {
+    if (isLetGo(recorded)) void hands.letGo(recorded.uid);
+  });
+  mirror.onChange((key, _before, after) => {
+    const owner = services.all.get((after && hands.strays.has(key) && markOf(after)?.uid) || '');
+    if (owner && isLetGo(owner)) void hands.letGo(owner.uid);
+  });
+  network.taps.push({
+    deliver: (life, { key, method }) => {
+      if (life.dead && method.endsWith('.insert')) hands.expectStray(key);
+    },
+    delivered: (life, { key, method }, status) => {
+      if (life.dead && method.endsWith('.insert') && status >= 300) hands.noStray(key);
+    },
   });
   const clusters = new Map(
     [...apis].map(([id, kube]) => [

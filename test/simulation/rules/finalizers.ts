@@ -5,8 +5,8 @@ import type { Fail } from '../watchdog.ts';
 import type { World } from '../world.ts';
 
 /**
- * Rule 3: the finalizer is absent only while the Service owns nothing. What people made again, mark and all, after a
- * controller looked for the last time is an orphan by their hand: nobody can look and let go in one.
+ * Rule 3: the finalizer is absent only while the Service owns nothing. What came after a controller looked for the last
+ * time, by the hand of people or late from a dead process, is an orphan: nobody can look and let go in one.
  */
 export function finalizers(world: World, fail: Fail): void {
   const { mirror, services, hands, network } = world;
@@ -20,7 +20,7 @@ export function finalizers(world: World, fail: Fail): void {
     },
   });
   const isUnseen = (key: string): boolean =>
-    (hands.restored.get(key) ?? -1) > Math.max(looked.get(key) ?? 0, looked.get(collectionOf(key)) ?? 0);
+    (hands.strays.get(key) ?? -1) > Math.max(looked.get(key) ?? 0, looked.get(collectionOf(key)) ?? 0);
 
   mirror.onChange((key, _before, after) => {
     const mark = after && markOf(after);

@@ -15,7 +15,8 @@ export function ownership({ network, mirror, hands, clock }: World, fail: Fail):
       if (!target) return;
       const mark = markOf(target);
       const touched = hands.touched.get(call.key);
-      if (touched !== undefined && clock.monotonic() - touched < momentMs) return;
+      // Nor can what a dead process sent be taken back.
+      if (touched !== undefined && clock.monotonic() - touched < momentMs + life.lateMs) return;
       if (mark?.cluster !== life.cluster) {
         fail(
           '1',
