@@ -51,7 +51,7 @@ export async function cleanUp(
     const before = held;
     const goes = held.graph.size > 0;
     if (goes) {
-      holders.add(owner);
+      holders.add(owner, { policy, retain });
       await watch.time('claim', async () => writer?.withdraw(before));
       writer?.tell(portsOnly ? happenings.closing : happenings.deleting);
     }

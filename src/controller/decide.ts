@@ -92,7 +92,7 @@ export interface Leaving {
 }
 
 /** Throws `invalid`: while what is to stay cannot be read, nothing goes. */
-function leaving(service: Service, defaults: Options = {}): Leaving {
+export function leaving(service: Service, defaults: Options = {}): Leaving {
   const of = <K extends OptionName>(name: K): Options[K] | undefined =>
     optionOf(name, service.metadata.annotations, `Service ${keyOf(service)}`);
   return { policy: stricter(defaults.policy, of('policy')), retain: of('retain') ?? 'nothing' };

@@ -17,7 +17,7 @@ import {
   type Verdict,
   verdicts,
 } from './conditions.ts';
-import { decide, demand } from './decide.ts';
+import { decide, demand, leaving } from './decide.ts';
 import { asOf, fingerprintOf, inOrder, tolerated } from './drift.ts';
 import { drifted, happenings, observed, syncFailed } from './events.ts';
 import { noSteps, type Outcome, type PassContext, type Stopwatch, surroundings } from './pass.ts';
@@ -39,14 +39,8 @@ export async function reconcile(key: string, context: PassContext, watch: Stopwa
   const asked = service ? demand(service, context.claims) : 'ignore';
   // What this process made for a Service that is not ours any more goes too, though nothing on the Service says so.
   for (const former of context.holders.former(key, asked === 'ignore' ? undefined : service?.metadata.uid)) {
-    const writer = former.uid === service?.metadata.uid ? serviceWriter(service, context) : undefined;
-    const cleaned = await cleanUp(
-      former,
-      { policy: context.defaults.policy ?? 'sync', retain: 'nothing' },
-      writer,
-      context,
-      watch,
-    );
+    const writer = former.owner.uid === service?.metadata.uid ? serviceWriter(service, context) : undefined;
+    const cleaned = await cleanUp(former.owner, former.leaving, writer, context, watch);
     if (cleaned.error) return cleaned;
   }
   if (asked !== 'serve') context.asAsked.forget(key);
@@ -121,7 +115,7 @@ async function provide(
     return leaveAsIs({ intent, unserved }, before, restrained.plan, told, writer, context, watch);
   }
   if (policy !== 'observe' && (steps.length > 0 || before.graph.size > 0)) {
-    holders.add(owner);
+    holders.add(owner, leaving(service, context.defaults));
     const beginning = balances ? verdicts.provisioning : verdicts.opening;
     // From the first step on the cloud is not as it was asked for, whatever is asked for later.
     const outdated = steps.length > 0 && asOf(toldDrift) !== undefined;

@@ -78,7 +78,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     cluster: workQueue(clock, observer.queueOf('cluster')),
   };
   const shared = sharedGraph(() => queues.cluster.add(clusterId));
-  const holders = createHolders();
+  const holders = createHolders(defaults);
   const watched = watchCluster({
     transport,
     clock,

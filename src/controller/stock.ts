@@ -44,17 +44,17 @@ export function stockTaker(context: PassContext, { interval, orphans: asked, uns
 
   const cleanUp = (owner: ServiceOwner): void => {
     const key = `${owner.namespace}/${owner.name}`;
-    holders.add(owner);
+    holders.add(owner, { policy: context.defaults.policy ?? 'sync', retain: 'nothing' });
     engaged.update(key);
     queues.services.add(key);
   };
 
-  /** Whether nothing is known of the owner's Service. */
+  /** Whether nothing is known of the owner's Service, or only that its policy was to leave what it has. */
   const isOrphan = (owner: Owner): owner is ServiceOwner => {
     if (owner.kind === 'cluster') return false;
     const key = `${owner.namespace}/${owner.name}`;
     const uid = services.get(key)?.metadata.uid;
-    if (uid === undefined) return holders.former(key, undefined).length === 0;
+    if (uid === undefined) return holders.former(key, undefined).every(({ leaving }) => leaving.policy !== 'sync');
     // A name belongs to one Service at a time: where another has it, the earlier one is surely gone.
     if (uid !== owner.uid) cleanUp(owner);
     return false;
@@ -72,12 +72,13 @@ export function stockTaker(context: PassContext, { interval, orphans: asked, uns
    */
   const deal = ({ owner, held }: Orphan): Told => {
     const earlier = before.get(ownerKey(owner));
-    const deleted = policy === 'delete' && earlier !== undefined;
+    const mayGo = holders.former(`${owner.namespace}/${owner.name}`, undefined).length === 0;
+    const deleted = policy === 'delete' && earlier !== undefined && mayGo;
     if (deleted) cleanUp(owner);
     const what = held.join(', ');
     if (!deleted && earlier?.what === what && clock.monotonic() - earlier.at < remindAfter) return earlier;
     log('warn', 'cloud resources without a Service', { owner: ownerLabel(owner), uid: owner.uid, held, deleted });
-    events.record(serviceReference(owner), orphaned(held, policy));
+    events.record(serviceReference(owner), orphaned(held, mayGo ? policy : 'report'));
     return { what, at: clock.monotonic() };
   };
 

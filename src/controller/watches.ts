@@ -92,13 +92,17 @@ export function watchCluster(options: WatchOptions): Watched {
         if (demand(service, claims) !== 'ignore') changed(service);
       },
       update: (before, service) => {
+        holders.heard(service);
         if (asks(before) !== asks(service)) changed(service);
         else if (says(before) !== says(service)) {
           updateEngaged(keyOf(service));
           options.rewritten(keyOf(service));
         }
       },
-      delete: changed,
+      delete: (service) => {
+        holders.heard(service);
+        changed(service);
+      },
     },
   });
   const services = serviceCache(serviceWatch.objects);

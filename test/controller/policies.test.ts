@@ -164,3 +164,71 @@ it('a policy that cannot be read keeps a Service from being changed and from goi
   await world.merge('web', policy(null));
   await world.gone('web');
 });
+
+describe('a Service that goes without its finalizer, while the controller runs', () => {
+  /** Served first, so that there is something to lose; then somebody takes the finalizer away and deletes the Service at once. */
+  async function torn(annotations: Readonly<Record<string, string>>): Promise<Life> {
+    await setUp();
+    const life = world.begin({ sweepInterval: 600_000 });
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    await world.merge('web', { metadata: { annotations } });
+    await world.clock.advance(5000);
+    life.calls.length = 0;
+    await tear();
+    await world.clock.advance(60_000);
+    return life;
+  }
+  const tear = async (): Promise<void> => {
+    await world.merge('web', { metadata: { finalizers: null } });
+    await world.remove('web');
+  };
+  const ofWeb = (): string[] => ids().filter((id) => id.includes('-default-web-'));
+
+  it.each(['observe', 'upsert-only', 'obsreve'])(
+    'its own policy %s holds: what it had is left, and told',
+    async (own) => {
+      const life = await torn({ 'portico.dev/policy': own });
+      expect(toCloud(life)).toEqual([]);
+      expect(ofWeb()).toHaveLength(5);
+      await world.clock.advance(720_000);
+      expect(await reasons('web')).toContain('OrphanedLoadBalancer');
+    },
+  );
+
+  it('its own policy holds on after another Service took its name, and when orphans are to be deleted', async () => {
+    await setUp();
+    const life = world.begin({ sweepInterval: 600_000, orphans: 'delete' });
+    await world.apply({ name: 'web', annotations: { 'portico.dev/policy': 'upsert-only' } });
+    const ip = await world.address('web');
+    await tear();
+    await world.clock.advance(2_000_000);
+    await world.apply({ name: 'web' });
+    expect(await world.address('web')).not.toBe(ip);
+    await world.clock.advance(2_000_000);
+    expect(toCloud(life).filter((name) => name.startsWith('remove'))).toEqual([]);
+    expect([...world.cloud.records.values()].some((record) => record.ip === ip)).toBe(true);
+  });
+
+  it('its own wish to keep the address holds', async () => {
+    await torn({ 'portico.dev/retain': 'address' });
+    expect(ofWeb()).toEqual([expect.stringMatching(/^address\//)]);
+  });
+
+  it('an edit that comes with the end is heard', async () => {
+    await setUp();
+    const life = world.begin();
+    await world.apply({ name: 'web' });
+    await world.address('web');
+    life.calls.length = 0;
+    await world.merge('web', policy('upsert-only'));
+    await tear();
+    await world.clock.advance(60_000);
+    expect(toCloud(life)).toEqual([]);
+  });
+
+  it('without a policy of its own it is cleaned up', async () => {
+    await torn({});
+    expect(ids()).toEqual([]);
+  });
+});
