@@ -16,3 +16,8 @@ it.each([
 ])('%s is perhaps %s', (key, meant) => {
   expect(meantKey(key, keys)).toBe(meant);
 });
+
+it('a name that is right goes before one that is nearly so', () => {
+  expect(meantKey('default/web', ['default/wob', 'shop/web'])).toBe('shop/web');
+  expect(meantKey('default/wbe', ['a/web', 'default/web'])).toBe('default/web');
+});

@@ -9,6 +9,7 @@ describe('a key that was meant to be one of ours', () => {
     ['protico.dev/static-address', 'portico.dev/static-address'],
     ['portico.devel/scheme', 'portico.dev/scheme'],
     ['portico.io/source-ranges', 'portico.dev/source-ranges'],
+    ['portico/source-ranges', 'portico.dev/source-ranges'],
     ['Portico.dev/scheme', 'portico.dev/scheme'],
     ['portco.dev/shceme', 'portico.dev/scheme'],
     ['portco.dev/load-balancer-type', 'networking.gke.io/load-balancer-type'],
@@ -37,6 +38,11 @@ describe('a key that was meant to be one of ours', () => {
       'cloud.google.com/network-tier',
       'app',
       'example.com/scheme',
+      'the-portico.io/scheme',
+      'porticoes.io/scheme',
+      'gke.io.example.com/load-balancer-type',
+      'my.networking.gke.io/load-balancer-of-tomorrow-and-after',
+      'my.metallb.io/address-pool',
     ];
     expect(strayLabels(keys).map(({ path }) => path)).toEqual(keys.slice(0, 3).map((key) => `metadata.labels[${key}]`));
     expect(strayLabels(keys)[0]).toMatchObject({
@@ -49,6 +55,7 @@ describe('a key that was meant to be one of ours', () => {
 describe('a key of another controller is a warning', () => {
   it.each(Object.entries(inertKeys))('%s, with what there is instead', (key, instead) => {
     expect(otherKeys([key])).toEqual([{ severity: 'warning', path: place(key), message: `does nothing: ${instead}` }]);
+    expect(instead).toMatch(/^(every|each|there|addresses) /);
   });
 
   it.each([
@@ -84,6 +91,11 @@ it.each([
   'service.kubernetes.io/tcp-forwarding-rule',
   'meta.helm.sh/release-name',
   'example.com/scheme',
+  'the-portico.io/scheme',
+  'porticoes.io/scheme',
+  'gke.io.example.com/load-balancer-type',
+  'my.networking.gke.io/load-balancer-of-tomorrow-and-after',
+  'my.metallb.io/address-pool',
   'colour',
   'external-dns.alpha.kubernetes.io/hostname',
   'prometheus.io/scrape',

@@ -228,6 +228,7 @@ describe('the metadata', () => {
   it.each<[object]>([
     [{ name: 'a', namespace: '0-9', uid: 'u', resourceVersion: '7', finalizers: ['x.y/z'], creationTimestamp: null }],
     [{ name: 'a'.repeat(63) }],
+    [{ labels: { 'a.b.c-d/e': '', 'a.b-1-2.c/d': '' } }],
     [{ labels: { app: '', 'a.b/c': 'X_1.y-2', 'A-b_c.9': '0' }, annotations: { 'x-y.z/A_b': 'anything at all' } }],
     [{ labels: { ['k'.repeat(63)]: 'v'.repeat(63) } }],
     // An API server reads the key of an annotation in lower case.
