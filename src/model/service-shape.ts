@@ -20,7 +20,7 @@ import {
 const portOrName: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : whole(1, 65_535)(value));
 const cidrs: Check = (value) => {
   if (!Array.isArray(value)) return 'must be a list of CIDRs';
-  const bad: unknown = value.find((each) => typeof each !== 'string' || parseCidr(each.trim()) === undefined);
+  const bad: unknown = value.find((each) => typeof each !== 'string' || parseCidr(each) === undefined);
   return bad === undefined ? undefined : `has ${JSON.stringify(bad)}, which is no CIDR such as 10.0.0.0/8`;
 };
 

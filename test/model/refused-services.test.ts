@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { http, read, refusal } from './web-service.ts';
+import { portsError } from '../../src/model/service-intent.ts';
+import { http, read, refusal, service } from './web-service.ts';
 
 it('a port that cannot be served leaves the others be, and is told with what to do', () => {
   const { intent, unserved } = read({ spec: { ports: [http, { port: 9, protocol: 'SCTP' }] } });
   expect(intent.listeners.map(({ port }) => port)).toEqual([80]);
   expect(unserved).toMatchObject([{ port: 9, protocol: 'SCTP' }]);
   expect(unserved[0]?.why).toMatch(/^port 9 asks for SCTP.*remove the port$/);
+  const told = portsError(service({}), unserved);
+  expect(told).toMatchObject({ code: 'unsupported', object: 'Service shop/web' });
+  expect(told?.message).toMatch(/^Service shop\/web: port 9 asks for SCTP.*remove the port\.$/);
+  expect(portsError(service({}), [])).toBeUndefined();
 });
 
 it('a message names every problem, and ends as its last one does', () => {

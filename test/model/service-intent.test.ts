@@ -88,6 +88,7 @@ it('an address that is to be retained is reserved, whatever else is asked of it'
 
 it('a family that is not known is passed over', () => {
   expect(read({ spec: { ipFamilies: ['IPv9', 'IPv6'] } }).intent.families).toEqual(['ipv6']);
+  expect(read({ spec: { ipFamilies: ['IPv4', 'IPv9'] } }).intent.families).toEqual(['ipv4']);
 });
 
 describe('the affinity', () => {
