@@ -82,14 +82,17 @@ export async function giveUpStray(cloud: Cloud, { id, path }: Held, owner: Owner
   if (!inUse && isStray(cloud, cloud.known.of(owner), held)) await release(cloud, held, owner, signal);
 }
 
-/** When the Service no longer wants a reservation. While no rule has the IP for good, it stays until one does. */
+/**
+ * When the Service no longer wants a reservation. While no rule has the IP for good, it stays until one does. While the rule
+ * is in doubt, since its own deletion may run, nothing is done: the pass that left the doubt failed, and the next looks again.
+ */
 export function giveUpReservation(cloud: Cloud, step: Step, owner: Owner, signal: AbortSignal): Promise<void> {
   const { path } = addressOfRule(cloud, step);
   return cloud.alone(path, async () => {
     const owned = cloud.known.of(owner);
     const held = owned.get(step.resource.id);
     const rule = owned.get(`forwarding-rule/${nameOf(step.resource.id)}`);
-    if (!held) return;
+    if (!held || (rule && cloud.known.doubtsOf(owner).some((doubt) => doubt.path === rule.path))) return;
     const stays = rule && ipIn(rule, 'IPAddress') === ipIn(held, 'address') && !cloud.replacing.has(path);
     if (stays) await release(cloud, held, owner, signal);
     else cloud.passing.add(path);

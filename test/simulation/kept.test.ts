@@ -120,6 +120,50 @@ const kept: readonly (readonly [string, Omit<Story, 'clusters'>])[] = [
       ],
     },
   ],
+  [
+    'the answer to the deletion of a rule is lost while the reservation that was to hold its address meanwhile is given up',
+    {
+      seed: 56_867,
+      election: false,
+      sweepMs: 120000,
+      moments: [
+        { at: 0, what: { do: 'add-node', cluster, node: 'blue-1', zone: 'us-central1-a' } },
+        { at: 0, what: { do: 'add-node', cluster, node: 'blue-2', zone: 'us-central1-a' } },
+        {
+          at: 0,
+          what: {
+            do: 'create-service',
+            cluster,
+            name: 'web',
+            annotations: { 'portico.dev/scheme': 'internal', 'portico.dev/address-policy': 'hold' },
+            spec: { ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+          },
+        },
+        {
+          at: 134_848,
+          what: { do: 'cloud-fault', method: '*.delete', times: 1, effect: { type: 'drop', when: 'after' } },
+        },
+        {
+          at: 135_034,
+          what: { do: 'cloud-fault', method: '*.insert', times: 1, effect: { type: 'drop', when: 'after' } },
+        },
+        {
+          at: 135_075,
+          what: {
+            do: 'edit-service',
+            cluster,
+            name: 'web',
+            patch: {
+              spec: {
+                type: 'LoadBalancer',
+                ports: [{ name: 'http', port: 8160, protocol: 'TCP', targetPort: 8080 }],
+              },
+            },
+          },
+        },
+      ],
+    },
+  ],
 ];
 
 describe('a story that broke a promise', () => {
