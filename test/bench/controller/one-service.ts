@@ -98,16 +98,18 @@ async function play(world: World, latencyMs: number): Promise<readonly Row[]> {
   return rows;
 }
 
-/** Does it and waits until all is quiet; with a name, until that Service has an address. */
+/** Does it and waits until all is quiet; with a name, it took until that Service had an address, else until the last operation was done. */
 async function during(world: World, name: string | undefined, act: () => Promise<unknown>): Promise<Done> {
   await world.recount();
   const began = performance.now();
   await act();
   const calls = await world.quiet();
-  const ended = name === undefined ? calls.lastAt : (world.addressedAt.get(name) ?? Number.NaN);
-  const rules = (await world.log()).filter(({ method }) => method.startsWith('forwardingRules.'));
-  const removed = rules.find(({ method }) => method.endsWith('.delete'))?.at;
-  const made = rules.find(({ method }) => method.endsWith('.insert'))?.at;
+  const log = await world.log();
+  const addressed = name === undefined ? undefined : world.addressedAt.get(name);
+  const lastAt = Math.max(...log.map(({ at, class: kind }) => at + (kind === 'wait' ? world.latencyMs : 0)));
+  const ended = addressed ?? lastAt - performance.timeOrigin;
+  const of = (method: string): number | undefined => log.find((each) => each.method === `forwardingRules.${method}`)?.at;
+  const [removed, made] = [of('delete'), of('insert')];
   const withoutRuleMs = removed === undefined || made === undefined ? 0 : Math.max(0, made - removed);
   return { ...calls, ms: ended - began, withoutRuleMs };
 }

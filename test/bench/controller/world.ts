@@ -24,6 +24,8 @@ export interface LoggedCall {
 
 /** API server, cloud and controller, each a process of its own, and what is seen of them from outside. */
 export interface World {
+  /** What each operation of the cloud takes, in milliseconds. */
+  readonly latencyMs: number;
   readonly controller: (...args: string[]) => Promise<Controller>;
   /** Writes to the API server, sixteen at once. */
   readonly writeAll: (count: number, write: (number: number) => Promise<unknown>) => Promise<void>;
@@ -84,6 +86,7 @@ export async function openWorld(cloudOptions: Omit<GceComputeOptions, 'clock'>):
   const calls = async (): Promise<Calls> => (await ask('GET', `${cloud.url}/_portico/calls`)) as Calls;
   const controllers: Controller[] = [];
   return {
+    latencyMs: cloudOptions.operationLatencyMs ?? 0,
     addressedAt,
     addressed: () => having.size,
     controller: async (...args) => {
