@@ -75,7 +75,12 @@ describe('the Dockerfile', () => {
 
   it('runs as a user who is not root, by number, and as one process that hears signals', () => {
     expect(only(last, 'USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
-    expect(JSON.parse(only(last, 'ENTRYPOINT'))).toEqual(['node', '--enable-source-maps', '/app/dist/src/cli.js']);
+    expect(JSON.parse(only(last, 'ENTRYPOINT'))).toEqual([
+      'node',
+      '--enable-source-maps',
+      '--max-semi-space-size=2',
+      '/app/dist/src/cli.js',
+    ]);
     const after = last.instructions.findIndex(({ name }) => name === 'USER');
     expect(last.instructions.slice(after).some(({ name }) => name === 'RUN' || name === 'COPY')).toBe(false);
   });

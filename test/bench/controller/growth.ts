@@ -137,13 +137,37 @@ async function atThousand(world: World, count: number, progress: (what: string) 
   };
   const joined = await during(() => addNodes(world, count, count + 1));
   const joinedFigures = `${joined.mutations} mutations, ${joined.reads} reads`;
-  rows.push(row('a node joins 1,000 Services', joinedFigures, '≤ 2 mutations', joined.mutations <= 2, '1,000 mutations, 5,000 reads'));
+  rows.push(
+    row(
+      'a node joins 1,000 Services',
+      joinedFigures,
+      '≤ 2 mutations',
+      joined.mutations <= 2,
+      '1,000 mutations, 5,000 reads',
+    ),
+  );
   const left = await during(() => world.write('DELETE', `${nodes}/${machine(count).name}`));
-  rows.push(row('a node leaves', `${left.mutations} mutations, ${left.reads} reads`, '≤ 2 mutations', left.mutations <= 2, '1,000 mutations, 5,000 reads'));
+  rows.push(
+    row(
+      'a node leaves',
+      `${left.mutations} mutations, ${left.reads} reads`,
+      '≤ 2 mutations',
+      left.mutations <= 2,
+      '1,000 mutations, 5,000 reads',
+    ),
+  );
   progress('1,000 nodes join');
   const more = await during(() => addNodes(world, count + 1, count + 1001));
-  rows.push(row('1,000 nodes join at once', `${more.mutations} mutations, ${more.reads} reads`, '≤ 30 mutations', more.mutations <= 30));
-  for (let at = count; at < count + 1001; at += 1) await world.write('DELETE', `${nodes}/${machine(at).name}`).catch(() => undefined);
+  rows.push(
+    row(
+      '1,000 nodes join at once',
+      `${more.mutations} mutations, ${more.reads} reads`,
+      '≤ 30 mutations',
+      more.mutations <= 30,
+    ),
+  );
+  for (let at = count; at < count + 1001; at += 1)
+    await world.write('DELETE', `${nodes}/${machine(at).name}`).catch(() => undefined);
   await world.quiet();
 
   progress('heartbeats');
@@ -152,7 +176,11 @@ async function atThousand(world: World, count: number, progress: (what: string) 
   const seconds = 20;
   const began = performance.now();
   for (let beat = 0; beat < seconds; beat += 1) {
-    await world.writeAll(Math.min(500, count), (at) => world.write('PATCH', `${nodes}/${machine((beat * 500 + at) % count).name}/status`, { status: statusOf(machine(at).name, beat) }));
+    await world.writeAll(Math.min(500, count), (at) =>
+      world.write('PATCH', `${nodes}/${machine((beat * 500 + at) % count).name}/status`, {
+        status: statusOf(machine(at).name, beat),
+      }),
+    );
     await sleep(Math.max(0, began + (beat + 1) * 1000 - performance.now()));
   }
   const took = performance.now() - began;

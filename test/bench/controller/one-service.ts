@@ -108,7 +108,8 @@ async function during(world: World, name: string | undefined, act: () => Promise
   const addressed = name === undefined ? undefined : world.addressedAt.get(name);
   const lastAt = Math.max(...log.map(({ at, class: kind }) => at + (kind === 'wait' ? world.latencyMs : 0)));
   const ended = addressed ?? lastAt - performance.timeOrigin;
-  const of = (method: string): number | undefined => log.find((each) => each.method === `forwardingRules.${method}`)?.at;
+  const of = (method: string): number | undefined =>
+    log.find((each) => each.method === `forwardingRules.${method}`)?.at;
   const [removed, made] = [of('delete'), of('insert')];
   const withoutRuleMs = removed === undefined || made === undefined ? 0 : Math.max(0, made - removed);
   return { ...calls, ms: ended - began, withoutRuleMs };

@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { GceComputeOptions } from '../../../mocks/index.ts';
 
-/** As it is installed: what `npm run build` has compiled. */
-const program = join(import.meta.dirname, '../../../dist/src/cli.js');
+/** As the image runs it: what `npm run build` has compiled. */
+const program = [
+  '--enable-source-maps',
+  '--max-semi-space-size=2',
+  join(import.meta.dirname, '../../../dist/src/cli.js'),
+];
 
 export interface Server {
   readonly url: string;
@@ -44,20 +48,9 @@ export interface Controller {
 
 /** `portico run` as a process of its own; resolves when its metrics can be read. */
 export async function startController(args: readonly string[]): Promise<Controller> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [
-      ...(process.env['BENCH_NODE'] ?? '').split(' ').filter(Boolean),
-      program,
-      'run',
-      '--metrics-addr',
-      '127.0.0.1:0',
-      ...args,
-    ],
-    {
-      stdio: ['ignore', 'inherit', 'pipe'],
-    },
-  );
+  const child: ChildProcess = spawn(process.execPath, [...program, 'run', '--metrics-addr', '127.0.0.1:0', ...args], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
   const ended = once(child, 'exit');
   const url = await new Promise<string>((resolve, reject) => {
     const said: string[] = [];
