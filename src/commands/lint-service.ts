@@ -1,6 +1,7 @@
 import { asPorticoError } from '../errors.ts';
 import { isOptionKey, optionKeys, readOptions } from '../model/annotations.ts';
-import { otherKeys, strayLabels } from '../model/other-keys.ts';
+import { nearest } from '../model/nearest.ts';
+import { meantBy, otherKeys, strayLabels } from '../model/other-keys.ts';
 import { type OptionName, optionPrefix } from '../model/options.ts';
 import { readService, type Service } from '../model/service.ts';
 import { shapeOf } from '../model/service-shape.ts';
@@ -24,13 +25,22 @@ export async function findingsOf(manifest: Json, refusal: Refusal): Promise<read
     ...strayLabels(Object.keys(textsOf(metadata['labels']))),
     ...problems.map(({ problem }) => error('', problem)),
   ];
-  const bad = problems.map(({ key }) => key);
-  const annotations = Object.fromEntries(Object.entries(given).filter(([key]) => !bad.includes(key)));
+  const meant = Object.fromEntries(Object.entries(given).map(([key, text]) => [meantBy(key) ?? key, text]));
+  const bad = problemsOf(meant).map(({ key }) => key);
+  const annotations = Object.fromEntries(Object.entries(meant).filter(([key]) => !bad.includes(key)));
   const wrong = shape.filter(({ severity }) => severity === 'error').map(({ path }) => path);
+  const open = [...wrong.map(fieldMeant), ...bad];
   const service = readable(without({ ...manifest, metadata: { ...metadata, annotations, labels: {} } }, wrong));
-  if (!service) return found;
-  const why = [...wrong, ...bad].some((place) => decides.test(place)) ? undefined : await refusal(service);
+  if (!service || open.includes('spec.type')) return found;
+  const why = open.some((place) => decides.test(place)) ? undefined : await refusal(service);
   return [...found, ...(why === undefined ? [] : [error('', why)]), ...idle(service)];
+}
+
+/** The field by which others are judged that was perhaps meant by one of the spec. */
+function fieldMeant(path: string): string {
+  const [, field = ''] = /^spec\.(\w+)$/.exec(path) ?? [];
+  const near = nearest(field, ['type', 'ports', 'ipFamilies', 'externalTrafficPolicy']);
+  return near === undefined ? path : `spec.${near}`;
 }
 
 /**
@@ -38,7 +48,7 @@ export async function findingsOf(manifest: Json, refusal: Refusal): Promise<read
  * right once it is mended.
  */
 const decides =
-  /^(spec|spec\.(ports|type|ipFamilies|externalTrafficPolicy)|spec\.ports\[\d+\](\.(port|protocol))?|.*\/scheme|.*\/load-balancer-type|.*\/health-check-(interval|timeout))$/;
+  /^(spec|spec\.(ports|ipFamilies|externalTrafficPolicy)|spec\.ports\[\d+\](\.(port|protocol))?|.*\/scheme|.*\/load-balancer-type|.*\/health-check-(interval|timeout))$/;
 
 /** The annotations with what is no text written as one, which is told of by itself. */
 const textsOf = (annotations: unknown): Readonly<Record<string, string>> =>

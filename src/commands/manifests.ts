@@ -57,7 +57,7 @@ export async function readManifests(path: string): Promise<Manifest[]> {
     if (problem)
       throw new PorticoError('invalid', `Cannot read ${place}: ${problem.message}`, { object: path, cause: problem });
     const value: unknown = document.toJS();
-    if (value === null) return [];
+    if (value === null || isKustomization(value)) return [];
     const inside = itemsOf(value);
     if (inside) return inside.map((item, at) => manifestOf(item, `item ${at + 1} in ${place}`));
     return [manifestOf(value, place)];
@@ -74,6 +74,10 @@ function manifestOf(value: unknown, place: string): Manifest {
     { object: place },
   );
 }
+
+/** What `kubectl -k` builds from, in a folder of manifests; it has no name and is applied nowhere. */
+const isKustomization = (value: unknown): boolean =>
+  /^kustomize\.config\.k8s\.io\//.test(String(fieldAt(value, 'apiVersion')));
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 

@@ -60,8 +60,9 @@ export const strayLabels = (keys: readonly string[]): readonly Finding[] =>
     .filter((key) => isOptionKey(key) || meantBy(key) !== undefined)
     .map((key) => error(`metadata.labels[${key}]`, 'is no label; it belongs in metadata.annotations'));
 
-/** The known key that this one is most likely a misspelling of: both sides of its slash are near. */
-function meantBy(key: string): string | undefined {
+/** The known key that this one is, or is most likely a misspelling of: both sides of its slash are near. */
+export function meantBy(key: string): string | undefined {
+  if (elsewhere.test(key)) return undefined;
   const name = nearest(nameOf(key), knownNames);
   const domain = domainMeantBy(domainOf(key));
   if (name === undefined || domain === undefined) return undefined;

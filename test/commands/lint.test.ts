@@ -204,6 +204,36 @@ describe('portico lint', () => {
     expect(await told(service({}, inner))).toEqual([expect.stringMatching(/scheme must be one of external, internal/)]);
   });
 
+  it.each<[string, object, Record<string, string>, RegExp]>([
+    ['a key that is misspelt', {}, { 'portico.dev/shceme': 'internal', 'portico.dev/global-access': 'true' }, /shceme/],
+    ['a prefix that is', {}, { 'portco.dev/scheme': 'internal', 'portico.dev/global-access': 'true' }, /portco/],
+    ['a field that is', { type: undefined, typ: 'LoadBalancer' }, { 'portico.dev/scheme': 'internal' }, /spec\.typ /],
+    ['a type that is', { type: 'LoadBalancr' }, { 'portico.dev/scheme': 'internal' }, /did you mean LoadBalancer/],
+    [
+      'a policy that is',
+      { externalTrafficPolicies: 'Local' },
+      { 'portico.dev/weights': 'pods-per-node' },
+      /did you mean externalTrafficPolicy\?/,
+    ],
+    [
+      'a key of another cloud that is near',
+      {},
+      { 'service.beta.kubernetes.io/aws-load-balancer-type': 'external' },
+      /^warning .*another controller/,
+    ],
+  ])('takes for what it was meant to be: %s', async (_title, spec, annotations, message) => {
+    expect(await told(service(spec, annotations))).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('passes over what kustomize builds from', async () => {
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: ['a.yaml'],
+    };
+    expect((await lint([kustomization, service({})])).out).toMatch(/^1 Service checked: 0 errors, 0 warnings\./);
+  });
+
   it('takes the items of a list for what the list says, and refuses what is no object', async () => {
     const bare = { metadata: { name: 'web' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } };
     const list = (items: readonly object[]): object => ({ apiVersion: 'v1', kind: 'ServiceList', items });
