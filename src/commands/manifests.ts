@@ -77,7 +77,7 @@ function manifestOf(value: unknown, place: string): Manifest {
 
 /** What `kubectl -k` builds from, in a folder of manifests; it has no name and is applied nowhere. */
 const isKustomization = (value: unknown): boolean =>
-  /^kustomize\.config\.k8s\.io\//.test(String(fieldAt(value, 'apiVersion')));
+  String(fieldAt(value, 'apiVersion')).startsWith('kustomize.config.k8s.io/');
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 

@@ -204,9 +204,11 @@ describe('portico lint', () => {
     expect(await told(service({}, inner))).toEqual([expect.stringMatching(/scheme must be one of external, internal/)]);
   });
 
+  // An external balancer has no IPv6 in the Standard tier; an internal one has no tier.
+  const standard = { 'portico.dev/network-tier': 'standard' };
   it.each<[string, object, Record<string, string>, RegExp]>([
-    ['a key that is misspelt', {}, { 'portico.dev/shceme': 'internal', 'portico.dev/global-access': 'true' }, /shceme/],
-    ['a prefix that is', {}, { 'portco.dev/scheme': 'internal', 'portico.dev/global-access': 'true' }, /portco/],
+    ['a key that is misspelt', { ipFamilies: ['IPv6'] }, { 'portico.dev/shceme': 'internal', ...standard }, /shceme/],
+    ['a prefix that is', { ipFamilies: ['IPv6'] }, { 'portco.dev/scheme': 'internal', ...standard }, /portco/],
     ['a field that is', { type: undefined, typ: 'LoadBalancer' }, { 'portico.dev/scheme': 'internal' }, /spec\.typ /],
     ['a type that is', { type: 'LoadBalancr' }, { 'portico.dev/scheme': 'internal' }, /did you mean LoadBalancer/],
     [
