@@ -96,10 +96,18 @@ export function startDataPlane(options: DataPlaneOptions): DataPlane {
     proxies.forget();
     if (cloudChanged) balancers.refresh();
     cloudChanged = false;
+    cutLost();
     listeners.sync(wanted());
   }
   const soon = (): void => {
     cancel ??= clock.after(settleMs, look);
+  };
+  /** What passes a machine that is off or cut off comes nowhere any more. */
+  const cutLost = (): void => {
+    for (const key of tracks.keys()) {
+      const address = proxies.addressOf(key);
+      if (address !== undefined && (proxies.isCut(key) || !balancers.runs(address))) tracks.cut(key);
+    }
   };
   const unsubscribe = [
     ...watched.map((resource) =>

@@ -16,7 +16,7 @@ export interface Packet {
 export type Verdict =
   | Forward
   /** A server of the node itself answers, over HTTP. */
-  | { readonly type: 'serve'; readonly answer: (path: string) => NodeAnswer }
+  | { readonly type: 'serve'; readonly answer: (path: string) => NodeAnswer; readonly delayMs?: number }
   /** The client is told at once that nobody is there. */
   | { readonly type: 'reject'; readonly why: string }
   /** Nobody answers. */
@@ -31,6 +31,8 @@ export interface Forward {
   readonly hops: readonly string[];
   /** What the flow belongs to: with that it can be cut off. */
   readonly track?: string;
+  /** By how much each packet is later for what it passes, in milliseconds. */
+  readonly delayMs?: number;
 }
 
 export interface NodeAnswer {

@@ -30,6 +30,7 @@ export function runKubelets(client: ClusterClient, runtime: PodRuntime, clock: C
   const held = new Map<string, Held>();
   const record = eventRecorder(client, clock, 'kubelet');
   const isOn = (node: string): boolean => runtime.power?.isOn(node) ?? true;
+  const isHeard = (node: string): boolean => runtime.power?.isHeard(node) ?? true;
   const queue = workQueue(clock, signal, delayMs, (key) => {
     const [namespace = '', name = ''] = key.split('/');
     sync(key, client.get('/pods', namespace, name));
@@ -49,6 +50,7 @@ export function runKubelets(client: ClusterClient, runtime: PodRuntime, clock: C
       drop(key);
       return;
     }
+    if (!isHeard(nameOf(node))) return;
     const mine = held.get(key);
     if (isTerminating(pod)) stop(key, pod, mine);
     else if (!mine) start(key, pod, node);
@@ -126,7 +128,7 @@ export function runKubelets(client: ClusterClient, runtime: PodRuntime, clock: C
   const leases = workQueue(clock, signal, renewMs, (name) => {
     const node = client.get('/nodes', '', name);
     if (!node) return;
-    if (isOn(name)) {
+    if (isOn(name) && isHeard(name)) {
       renew(client, node, clock.now());
       if (conditionOf(node, 'Ready')?.['status'] === 'Unknown') comeBack(client, node, clock.now());
     }

@@ -16,6 +16,8 @@ export interface PodRuntime {
 /** Which nodes are switched on. On one that is off nothing runs, and its kubelet says nothing to anybody. */
 export interface NodePower {
   isOn(node: string): boolean;
+  /** Whether the API server hears of it; what runs on one that is cut off runs on. */
+  isHeard(node: string): boolean;
   onChange(listener: (node: string) => void): void;
 }
 

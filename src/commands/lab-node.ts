@@ -22,6 +22,12 @@ export const labNodeCommand = (terminal: Terminal): Command =>
 It finds the lab by KUBECONFIG and what the printed gcloud.env exports. stop and start are those of the machine, as by
 gcloud compute instances: its pods are gone at once, and the cluster finds out after 50 seconds. drain cordons the node and
 evicts its pods, as kubectl drain does.
+
+Other faults are annotations of Nodes. A zone that is cut off from the rest while its pods run on, a slow node, an end to both:
+
+  kubectl annotate nodes -l topology.kubernetes.io/zone=us-central1-a lab.portico.dev/cut=true
+  kubectl annotate node node-1 lab.portico.dev/delay-ms=200
+  kubectl annotate nodes --all lab.portico.dev/cut- lab.portico.dev/delay-ms-
 `,
     )
     .action(async (action: Action, name: string) => {

@@ -45,7 +45,7 @@ export function labPackets(network: LabNetwork | undefined): LabPackets {
         if (!each.address.startsWith('10.96.')) tell(problemText(each, plan.toWire(each.address)));
       };
       const plane = startDataPlane({ clock, plan, kube, cloud, activity, problem });
-      const unfollow = power.follow(cloud);
+      const unfollow = power.follow(cloud, kube.store);
       return () => {
         unfollow();
         return plane.close();

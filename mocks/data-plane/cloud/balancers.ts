@@ -37,6 +37,8 @@ export interface Balancers {
   direct(networkIp: string, packet: Packet): Verdict;
   /** What becomes of one from inside, which passes no firewall: as the rule `default-allow-internal` of a network has it. */
   inside(networkIp: string, packet: Packet): Verdict;
+  /** Whether a machine with this address runs. */
+  runs(networkIp: string): boolean;
   close(): void;
 }
 
@@ -150,6 +152,7 @@ export function createBalancers(options: BalancersOptions): Balancers {
     },
     points: () => listeningPoints(now().rules, now().firewalls),
     direct,
+    runs: (networkIp) => runningAt(networkIp) !== undefined,
     inside: (networkIp, packet) => (runningAt(networkIp) ? machine(networkIp, packet) : nobody(networkIp)),
     route(packet) {
       const backend = backendOf(packet);

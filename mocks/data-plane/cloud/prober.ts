@@ -86,13 +86,15 @@ export function createProber({ clock, activity, plan, reach, changed }: ProberOp
     const verdict = asked.port === 0 ? reject('no port') : reach(networkIp, packet);
     switch (verdict.type) {
       case 'serve':
-        return served(asked.question, verdict);
+        return (await late(verdict, check)) ?? served(asked.question, verdict);
       case 'reject':
         return { reached: false, why: verdict.why };
       case 'drop':
         await new Promise<void>((resolve) => clock.after(check.timeoutSec * 1000, resolve));
         return { reached: false, why: verdict.why };
       case 'forward': {
+        const tooLate = await late(verdict, check);
+        if (tooLate) return tooLate;
         const { address, port } = verdict.to;
         const done = activity.begin();
         try {
@@ -105,6 +107,16 @@ export function createProber({ clock, activity, plan, reach, changed }: ProberOp
       default:
         return verdict satisfies never;
     }
+  }
+
+  /** Waits as long as the way is slow; an answer when that is longer than the check waits. */
+  async function late(
+    { delayMs = 0 }: { readonly delayMs?: number },
+    check: HealthCheck,
+  ): Promise<ProbeAnswer | undefined> {
+    const limitMs = check.timeoutSec * 1000;
+    if (delayMs > 0) await new Promise<void>((resolve) => clock.after(Math.min(delayMs, limitMs), resolve));
+    return delayMs < limitMs ? undefined : { reached: false, why: `no answer within ${limitMs} ms` };
   }
 
   const stateOf = (key: string): MemberState => {

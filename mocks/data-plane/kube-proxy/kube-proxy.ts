@@ -4,6 +4,7 @@ import { nameOf, timestamp } from '../../kube-apiserver/metadata.ts';
 import type { Store } from '../../kube-apiserver/store/store.ts';
 import { hostAddress } from '../../kube-controllers/ready-pods.ts';
 import { type AddressPlan, within } from '../address-plan.ts';
+import { delayOf, isCut } from '../node-faults.ts';
 import { drop, type Endpoint, type Packet, type Protocol, reject, type Verdict } from '../packet.ts';
 import { usableEndpoints } from './endpoint-choice.ts';
 import { proxyHealth, proxyHealthPort, serviceHealth } from './node-health.ts';
@@ -26,6 +27,8 @@ export interface KubeProxies {
   nodeOf(address: string): string | undefined;
   addressOf(node: string): string | undefined;
   nodes(): readonly string[];
+  /** Whether no packet comes or goes there. */
+  isCut(node: string): boolean;
   /** On every address of every node. */
   nodePorts(): readonly { readonly protocol: Protocol; readonly port: number }[];
   /** Addresses inside the cluster, with their ports. */
@@ -79,7 +82,31 @@ export function kubeProxies({ clock, plan, store }: KubeProxyOptions): KubeProxi
     return port && { port, entry: 'node-port' };
   }
 
+  const faults = (name: string): KubeObject | undefined => known().nodes.get(name);
+  const reaches = (from: string, to: string): boolean => from === to || !(isCut(faults(from)) || isCut(faults(to)));
+
   function route(node: string, packet: Packet): Verdict {
+    // From outside, or from another node.
+    if (isCut(faults(node)) && known().nodeByAddress.get(packet.source.address) !== node)
+      return drop(`${node} is cut off`);
+    const verdict = routeHere(node, packet);
+    switch (verdict.type) {
+      case 'forward': {
+        const lost = verdict.hops.find((hop) => !reaches(node, hop));
+        if (lost !== undefined) return drop(`${node} and ${lost} are cut off from each other`);
+        return { ...verdict, delayMs: verdict.hops.reduce((sum, hop) => sum + delayOf(faults(hop)), 0) };
+      }
+      case 'serve':
+        return { ...verdict, delayMs: delayOf(faults(node)) };
+      case 'reject':
+      case 'drop':
+        return verdict;
+      default:
+        return verdict satisfies never;
+    }
+  }
+
+  function routeHere(node: string, packet: Packet): Verdict {
     const found = match(node, packet);
     if (!found) return serveHere(node, packet);
     const { port, entry } = found;
@@ -144,6 +171,7 @@ export function kubeProxies({ clock, plan, store }: KubeProxyOptions): KubeProxi
     nodeOf: (address) => known().nodeByAddress.get(address),
     addressOf,
     nodes: () => [...known().nodes.keys()],
+    isCut: (node) => isCut(faults(node)),
     nodePorts: () => [
       { protocol: 'TCP', port: proxyHealthPort },
       ...known().table.flatMap(({ protocol, nodePort, healthCheckNodePort }) => [

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 import type { Clock } from '../../../src/clock.ts';
 import type { AddressPlan } from '../address-plan.ts';
 import type { Forward, NodeAnswer, Packet, Verdict } from '../packet.ts';
@@ -23,6 +24,17 @@ export function tcpGate(
   options: GateOptions,
 ): Server {
   const { clock, plan, dropMs, told } = options;
+  const later = (client: Socket, delayMs: number | undefined, then: () => void): void => {
+    if (!delayMs) {
+      then();
+      return;
+    }
+    const cancel = clock.after(delayMs, () => {
+      client.off('close', cancel);
+      then();
+    });
+    client.on('close', cancel);
+  };
   return createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
     client.on('error', () => client.destroy());
     const packet: Packet = {
@@ -34,10 +46,10 @@ export function tcpGate(
     told(packet, verdict);
     switch (verdict.type) {
       case 'forward':
-        relay(client, verdict, options);
+        later(client, verdict.delayMs, () => relay(client, verdict, options));
         return;
       case 'serve':
-        serve(client, verdict.answer);
+        later(client, verdict.delayMs, () => serve(client, verdict.answer));
         return;
       case 'reject':
         client.resetAndDestroy();
@@ -58,7 +70,11 @@ export function tcpGate(
 }
 
 /** Bytes both ways; each side closes when the other has, and an error of one resets the other. */
-function relay(client: Socket, { to, source, track }: Forward, { plan, tracks }: GateOptions): void {
+function relay(
+  client: Socket,
+  { to, source, track, hops, delayMs = 0 }: Forward,
+  { clock, plan, tracks }: GateOptions,
+): void {
   const backend = connect({
     host: plan.toWire(to.address),
     port: to.port,
@@ -73,14 +89,27 @@ function relay(client: Socket, { to, source, track }: Forward, { plan, tracks }:
   };
   backend.on('error', cut);
   client.on('error', cut);
-  const untrack = tracks.add(track, cut);
+  const untrack = tracks.add([track, ...hops], cut);
   backend.on('close', untrack);
   // One that went without saying goodbye takes the other along.
   client.on('close', () => backend.destroy());
   backend.on('close', () => client.destroySoon());
-  client.pipe(backend);
-  backend.pipe(client);
+  if (delayMs === 0) {
+    client.pipe(backend);
+    backend.pipe(client);
+  } else {
+    client.pipe(slow(clock, delayMs)).pipe(backend);
+    backend.pipe(slow(clock, delayMs)).pipe(client);
+  }
 }
+
+/** Each piece a while later, one after the other. */
+const slow = (clock: Clock, delayMs: number): Transform =>
+  new Transform({
+    transform(chunk, _encoding, done) {
+      clock.after(delayMs, () => done(null, chunk));
+    },
+  });
 
 /** One request of a node's own server. */
 function serve(socket: Socket, answer: (path: string) => NodeAnswer): void {

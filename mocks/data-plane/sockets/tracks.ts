@@ -1,7 +1,7 @@
 /** Flows by what they belong to, so that all of one can be cut off. */
 export interface Tracks {
-  /** The returned function takes the flow out again. */
-  add(track: string | undefined, cut: () => void): () => void;
+  /** The flow belongs to each of these. The returned function takes it out again. */
+  add(tracks: readonly (string | undefined)[], cut: () => void): () => void;
   cut(track: string): void;
   cutAll(): void;
   /** What has flows now. */
@@ -14,12 +14,17 @@ export function createTracks(): Tracks {
     for (const each of flows.get(track) ?? []) each();
   };
   return {
-    add(track = '', each) {
-      const own = flows.get(track) ?? new Set();
-      flows.set(track, own.add(each));
+    add(tracks, each) {
+      const removals = tracks.map((track = '') => {
+        const own = flows.get(track) ?? new Set();
+        flows.set(track, own.add(each));
+        return () => {
+          own.delete(each);
+          if (own.size === 0 && flows.get(track) === own) flows.delete(track);
+        };
+      });
       return () => {
-        own.delete(each);
-        if (own.size === 0 && flows.get(track) === own) flows.delete(track);
+        for (const remove of removals) remove();
       };
     },
     cut,

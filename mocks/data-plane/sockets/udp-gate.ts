@@ -47,7 +47,7 @@ export function udpGate(
   function open(forward: Forward, key: string, back: (message: Buffer) => void): Flow {
     const socket = createSocket('udp4', back);
     let cancel = (): void => undefined;
-    const untrack = tracks.add(forward.track, () => flow.close());
+    const untrack = tracks.add([forward.track, ...forward.hops], () => flow.close());
     const flow: Flow = {
       forward,
       socket,

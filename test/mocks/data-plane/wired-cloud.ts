@@ -26,7 +26,7 @@ export async function wiredCloud(nodes = 3): Promise<WiredCloud> {
   const cluster = await runningCluster(nodes);
   const { clock, site, activity, api } = cluster;
   const cloud = createGceCloud({ clock, externalRanges: [site.externalRange] });
-  cluster.power.follow(cloud);
+  cluster.power.follow(cloud, api.store);
   const flows: { packet: Packet; verdict: Verdict }[] = [];
   for (let index = 1; index <= nodes; index += 1) {
     cloud.addInstance({ name: `node-${index}`, zone: zoneOf(index), networkIP: site.nodeAddress(index) });

@@ -155,6 +155,8 @@ export async function upgrade(
   await traffic.until(await drain(world, 'node-2'));
   await traffic.pass(5000);
   traffic.enter('its machine off');
+  // What is open when the machine goes belongs here as well.
+  await traffic.pass(2 * heldMs);
   await world.compute('POST', 'zones/us-central1-b/instances/node-2/stop');
   await traffic.pass(70_000);
   traffic.enter('its Node deleted');
