@@ -60,10 +60,17 @@ export function stockTaker(context: PassContext, { interval, orphans: asked, uns
     return false;
   };
 
-  /** What each orphan holds; who holds nothing, looked at closely, is none. */
-  const look = async (owner: ServiceOwner): Promise<readonly Orphan[]> => {
-    const { graph } = await provider.observe(owner, [], stop);
-    return graph.size === 0 ? [] : [{ owner, held: [...graph.keys()].toSorted() }];
+  /** What the orphan holds, looked at closely; undefined when that cannot be read now. */
+  const look = async (owner: ServiceOwner): Promise<readonly string[] | undefined> => {
+    try {
+      const { graph } = await provider.observe(owner, [], stop);
+      return [...graph.keys()].toSorted();
+    } catch (error) {
+      const { code, message } = asPorticoError(error);
+      const whose = { owner: ownerLabel(owner), uid: owner.uid };
+      if (!stop.aborted) log('warn', 'what an orphan holds not read', { ...whose, code, why: message });
+      return undefined;
+    }
   };
 
   /**
@@ -86,9 +93,20 @@ export function stockTaker(context: PassContext, { interval, orphans: asked, uns
     try {
       const suspects = (await provider.owners(cluster, stop)).filter(isOrphan);
       const orphans: Orphan[] = [];
-      for (const owner of suspects) orphans.push(...(await look(owner)));
-      observer.orphans(orphans.map(({ owner }) => owner));
-      before = new Map(orphans.map((orphan) => [ownerKey(orphan.owner), deal(orphan)]));
+      const unread: ServiceOwner[] = [];
+      for (const owner of suspects) {
+        const held = await look(owner);
+        if (held === undefined) unread.push(owner);
+        else if (held.length > 0) orphans.push({ owner, held });
+      }
+      if (stop.aborted) return;
+      observer.orphans([...orphans.map(({ owner }) => owner), ...unread]);
+      // Of what could not be read, what was told before stands.
+      const stands = unread.map(ownerKey).flatMap((key) => {
+        const told = before.get(key);
+        return told ? [[key, told] as const] : [];
+      });
+      before = new Map([...stands, ...orphans.map((orphan) => [ownerKey(orphan.owner), deal(orphan)] as const)]);
     } catch (error) {
       const { code, message } = asPorticoError(error);
       if (!stop.aborted) log('warn', 'owners in the cloud not listed', { code, why: message });

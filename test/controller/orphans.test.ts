@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ResourceId } from '../../src/graph/resource.ts';
 import type { OrphanPolicy } from '../../src/model/policy.ts';
+import { cloudApi } from '../../providers/mock/cloud-api.ts';
+import { createMockProvider } from '../../providers/mock/index.ts';
+import { PorticoError } from '../../src/errors.ts';
 import { type Life, type Simulation, simulate, written } from './simulation.ts';
 
 const interval = 600_000;
@@ -106,5 +109,47 @@ describe('what a Service that is gone left in the cloud', () => {
     await world.clock.advance(2 * aSweep);
     expect(held()).toHaveLength(5);
     expect((await world.service('lost'))?.status.ingress).toEqual([{ ip, ipMode: 'VIP' }]);
+  });
+
+  it('that cannot be read keeps no other from being told, is counted, and is told once', async () => {
+    world = simulate();
+    await world.addNode('n1', 'zone-a');
+    const names = ['lost-1', 'lost-2', 'lost-3'];
+    const first = world.begin();
+    for (const name of names) await world.apply({ name });
+    for (const name of names) await world.address(name);
+    await world.clock.advance(2000);
+    first.crash();
+    for (const name of names) {
+      await world.remove(name);
+      await world.merge(name, { metadata: { finalizers: null } });
+    }
+    const honest = createMockProvider({ clock: world.clock, api: cloudApi(world.cloud, { clock: world.clock }) });
+    let unread = 'lost-1';
+    const life = world.begin({
+      sweepInterval: interval,
+      provider: {
+        ...honest,
+        observe: async (owner, ...rest) => {
+          if (owner.kind === 'service' && owner.name === unread) throw new PorticoError('denied', 'Not for you.');
+          return honest.observe(owner, ...rest);
+        },
+      },
+    });
+    const who = async () => (await told()).map(({ involvedObject: { name }, count }) => [name, count]).toSorted();
+    await world.clock.advance(5000);
+    expect(await who()).toEqual([
+      ['lost-2', 1],
+      ['lost-3', 1],
+    ]);
+    expect(life.orphans.at(-1)).toHaveLength(3);
+    expect(life.logs.filter(({ message }) => message === 'what an orphan holds not read')).toMatchObject([
+      { level: 'warn', fields: { owner: 'Service default/lost-1', code: 'denied' } },
+    ]);
+    unread = 'lost-2';
+    await world.clock.advance(aSweep);
+    unread = '';
+    await world.clock.advance(2 * aSweep);
+    expect(await who()).toEqual(names.map((name) => [name, 1]));
   });
 });
