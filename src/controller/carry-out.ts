@@ -7,16 +7,24 @@ import { noSteps, type Outcome, type PassContext, type Stopwatch } from './pass.
 import { stepsThatLose } from './restraint.ts';
 import type { ServiceWriter } from './service-writer.ts';
 
+/** What is asked before an address is given up. */
+export interface BeforeLoss {
+  /** Once, before the first step of those that end with the loss. */
+  readonly withdraw?: () => Promise<unknown>;
+  readonly lastly?: () => Promise<unknown>;
+}
+
 /**
  * Applies the plan. A step that refers to the shared graph waits for what it needs of it. Before an address is given up,
- * and not before that can be done, it leaves the status, so that nobody is sent to it any more.
+ * and not before that can be done, it leaves the status, so that nobody is sent to it any more. `lastly` is asked right
+ * before each step that gives one up, and stops it by rejecting.
  */
 export async function carryOut(
   steps: Plan,
   owner: Owner,
   writer: ServiceWriter | undefined,
   context: PassContext,
-  withdraw?: () => Promise<unknown>,
+  { withdraw, lastly }: BeforeLoss = {},
 ): Promise<Awaited<ReturnType<typeof apply>>> {
   const losing = stepsThatLose(steps);
   let withdrawn: Promise<unknown> | undefined;
@@ -25,6 +33,7 @@ export async function carryOut(
     async (step) => {
       if (losing.has(step.id)) await (withdrawn ??= withdraw?.());
       if (step.op !== 'delete') await context.shared.exist(sharedRefsOf(step.resource.spec), context.stop);
+      if (step.risk === 'address') await lastly?.();
       const begun = context.clock.monotonic();
       for (const notice of await context.provider.execute(step, owner, context.kill)) writer?.tell(notice);
       const ms = Math.round(context.clock.monotonic() - begun);

@@ -28,13 +28,6 @@ export async function cleanUp(
   const observe = (): Promise<Observation> => provider.observe(owner, [], context.kill);
   const portsOnly = writer !== undefined && isNodePortsOpen(writer.left().status.conditions);
   let steps = noSteps;
-  const run = async (part: Plan): Promise<Observation> => {
-    const applied = await watch.time('apply', () => carryOut(part, owner, writer, context));
-    steps = added(steps, applied);
-    const error = applied.failed[0]?.error ?? interrupted(applied.skipped.length);
-    if (error) throw error;
-    return watch.time('verify', observe);
-  };
   try {
     let held = await watch.time('observe', async () => {
       await provider.search?.(owner, context.kill);
@@ -50,6 +43,15 @@ export async function cleanUp(
     }
     const before = held;
     const goes = held.graph.size > 0;
+    // The removal takes its time, and the Service may be to be served again by the time its address goes.
+    const lastly = async (): Promise<void> => writer?.withdraw(before);
+    const run = async (part: Plan): Promise<Observation> => {
+      const applied = await watch.time('apply', () => carryOut(part, owner, writer, context, { lastly }));
+      steps = added(steps, applied);
+      const error = applied.failed[0]?.error ?? interrupted(applied.skipped.length);
+      if (error) throw error;
+      return watch.time('verify', observe);
+    };
     if (goes) {
       holders.add(owner, { policy, retain });
       await watch.time('claim', async () => writer?.withdraw(before));

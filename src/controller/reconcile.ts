@@ -123,8 +123,8 @@ async function provide(
   }
   if (steps.length > 0) context.asAsked.forget(keyOf(service));
   if (steps.length > 0) writer.tell(balances ? happenings.ensuring : happenings.opening);
-  const exchange = (): Promise<void> => writer.exchange();
-  const applied = await watch.time('apply', () => carryOut(restrained.plan, owner, writer, context, exchange));
+  const withdraw = (): Promise<void> => writer.exchange();
+  const applied = await watch.time('apply', () => carryOut(restrained.plan, owner, writer, context, { withdraw }));
   // What had to give way counts as wanted too: without it nothing is served.
   const asked = new Set([...wanted.keys(), ...target.keys()]);
   const after =

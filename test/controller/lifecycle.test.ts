@@ -495,3 +495,23 @@ describe('class', () => {
     expect((await world.service('web'))?.metadata.finalizers).toEqual([finalizer]);
   });
 });
+
+it('a Service that is to be served again while its balancer is removed keeps its address', async () => {
+  world = simulate({ latencyMs: 2000 });
+  await world.addNode('n1', 'zone-a');
+  let back: Promise<void> | undefined;
+  const life = world.begin({
+    onCall: ({ name }) => {
+      if (name.startsWith('remove forwarding-rule/')) back ??= world.merge('web', { spec: { type: 'LoadBalancer' } });
+    },
+  });
+  await world.apply({ name: 'web' });
+  const ip = await world.address('web');
+  await world.clock.advance(5000);
+  await world.merge('web', { spec: { type: 'ClusterIP' } });
+  await world.eventually(async () => (await world.service('web'))?.status.ingress.length === 0);
+  await world.clock.advance(60_000);
+  await back;
+  expect(await world.address('web')).toBe(ip);
+  expect(life.calls.filter(({ name }) => name.startsWith('remove address/'))).toEqual([]);
+});
