@@ -136,12 +136,9 @@ describe('what a Service that is gone left in the cloud', () => {
         },
       },
     });
-    const who = async () => (await told()).map(({ involvedObject: { name }, count }) => [name, count]).toSorted();
+    const who = async () => (await told()).map(({ involvedObject: { name }, count }) => `${name}: ${count}`).toSorted();
     await world.clock.advance(5000);
-    expect(await who()).toEqual([
-      ['lost-2', 1],
-      ['lost-3', 1],
-    ]);
+    expect(await who()).toEqual(['lost-2: 1', 'lost-3: 1']);
     expect(life.orphans.at(-1)).toHaveLength(3);
     expect(life.logs.filter(({ message }) => message === 'what an orphan holds not read')).toMatchObject([
       { level: 'warn', fields: { owner: 'Service default/lost-1', code: 'denied' } },
@@ -150,6 +147,6 @@ describe('what a Service that is gone left in the cloud', () => {
     await world.clock.advance(aSweep);
     unread = '';
     await world.clock.advance(2 * aSweep);
-    expect(await who()).toEqual(names.map((name) => [name, 1]));
+    expect(await who()).toEqual(names.map((name) => `${name}: 1`));
   });
 });

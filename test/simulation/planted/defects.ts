@@ -145,8 +145,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'deletion taken for done though a step failed',
     file: 'src/controller/clean-up.ts',
-    find: 'if (error) throw error;\n    return watch.time',
-    put: 'if (error) return { ...(await observe()), graph: new Map() };\n    return watch.time',
+    find: 'if (error) throw error;\n      return watch.time',
+    put: 'if (error) return { ...(await observe()), graph: new Map() };\n      return watch.time',
   },
   {
     name: 'lease looked at before a step, not before each call',
