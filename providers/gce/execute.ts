@@ -150,9 +150,18 @@ async function update(
   { kind, path }: Place,
   signal: AbortSignal,
 ): Promise<readonly Notice[]> {
+  if (kind === 'address' && step.changes.every(({ field }) => field !== 'keep')) {
+    // It may be reserved just now, to be held while its rule is replaced.
+    return cloud.alone(path, async () => {
+      const held = await cloud.reread({ kind, path }, signal);
+      if (!held && isHeld(step)) return [];
+      await relabel(cloud, step, ownedAt(path, held, owner), signal);
+      return [];
+    });
+  }
   // Who is in a group changes with every node, and nobody can take a group's mark away: what is known of it will do.
   const held = isGroup(kind) ? cloud.known.at(path) : await cloud.reread({ kind, path }, signal);
-  if (kind === 'address' && step.changes.some(({ field }) => field === 'keep')) {
+  if (kind === 'address') {
     if (held) assertOwned(held, owner);
     if (step.changes.some(({ from }) => from === 'stray')) {
       await cloud.alone(path, async () => held && giveUpStray(cloud, held, owner, signal));
@@ -168,18 +177,16 @@ async function update(
       return cloud.known.at(path) ? [] : create(cloud, step, owner, { kind, path }, signal);
     });
   }
-  if (kind === 'address' && !held && isHeld(step)) return [];
-  if (!held) throw new PorticoError('stale', `${path} is not there any more.`, { object: path });
-  assertOwned(held, owner);
+  const owned = ownedAt(path, held, owner);
   if (isGroup(kind)) {
     return changeMembers(cloud, { kind, path }, membersOf(step), signal);
   }
-  if (kind === 'address' || kind === 'forwarding-rule') {
-    await relabel(cloud, step, held, signal);
+  if (kind === 'forwarding-rule') {
+    await relabel(cloud, step, owned, signal);
     return [];
   }
   const { collection } = kindOf(kind);
-  const fingerprint = kind === 'backend-service' ? await fingerprintOf(cloud, held, 'fingerprint', signal) : undefined;
+  const fingerprint = kind === 'backend-service' ? await fingerprintOf(cloud, owned, 'fingerprint', signal) : undefined;
   const body = bodyOf(cloud, step, owner, kind);
   // PUT, since lists and settings can only be emptied by leaving them out of the whole.
   const call = { collection, verb: 'update', ...addressing(path) } as const;
@@ -187,6 +194,12 @@ async function update(
   await cloud.compute.change({ ...call, body: whole }, signal);
   cloud.known.set(path, heldFrom(cloud.config, kind, body));
   return [];
+}
+
+function ownedAt(path: ResourcePath, held: Held | undefined, owner: Owner): Held {
+  if (!held) throw new PorticoError('stale', `${path} is not there any more.`, { object: path });
+  assertOwned(held, owner);
+  return held;
 }
 
 /** What of addresses and rules can change: labels, and whether an internal rule is open to other regions. */

@@ -21,6 +21,13 @@ const asksForFront = (name: string): Moment['what'] => ({
   },
 });
 
+const annotates = (annotations: Readonly<Record<string, string>>): Moment['what'] => ({
+  do: 'edit-service',
+  cluster,
+  name: 'web',
+  patch: { metadata: { annotations } },
+});
+
 /** Stories that once broke a promise, each as short as it could be made. */
 const kept: readonly (readonly [string, Omit<Story, 'clusters'>])[] = [
   [
@@ -157,6 +164,47 @@ const kept: readonly (readonly [string, Omit<Story, 'clusters'>])[] = [
               spec: {
                 type: 'LoadBalancer',
                 ports: [{ name: 'http', port: 8160, protocol: 'TCP', targetPort: 8080 }],
+              },
+            },
+          },
+        },
+      ],
+    },
+  ],
+  [
+    'an address that is to be held while its rule is replaced, and gets other labels, is reserved while they are set',
+    {
+      seed: 35_130,
+      election: true,
+      leaseMs: 30_000,
+      sweepMs: 30_000,
+      moments: [
+        { at: 0, what: { do: 'add-node', cluster, node: 'blue-1', zone: 'us-central1-a' } },
+        {
+          at: 2649,
+          what: {
+            do: 'create-service',
+            cluster,
+            name: 'web',
+            annotations: { 'portico.dev/address-policy': 'hold' },
+            spec: {
+              ports: [1, 2, 3, 4, 5, 6].map((at) => ({ name: `p${at}`, port: 8000 + at, targetPort: 9000 + at })),
+              loadBalancerSourceRanges: ['192.0.2.0/24'],
+            },
+          },
+        },
+        { at: 5039, what: annotates({ 'portico.dev/policy': 'observe' }) },
+        { at: 12_099, what: annotates({ 'portico.dev/resource-labels': 'team=a' }) },
+        {
+          at: 19_890,
+          what: {
+            do: 'edit-service',
+            cluster,
+            name: 'web',
+            patch: {
+              spec: {
+                type: 'LoadBalancer',
+                ports: [{ name: 'http', port: 8158, protocol: 'TCP', targetPort: 8080 }],
               },
             },
           },
