@@ -12,6 +12,7 @@ interface List<T> {
 interface Pod {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly nodeName?: string };
+  readonly status: { readonly containerStatuses: readonly { readonly restartCount: number }[] };
 }
 interface Node {
   readonly status: { readonly addresses: readonly { readonly type: string; readonly address: string }[] };
@@ -139,6 +140,8 @@ describe('the lab, as npm start has it', () => {
       return items.length === 3 && items.every(({ spec }) => spec.nodeName !== 'node-1');
     });
     expect(await porticoIn(env, 'lab', 'node', 'stop', 'node-3').ended).toBe(0);
+    const machine = `${gce}/compute/v1/projects/portico/zones/us-central1-c/instances/node-3`;
+    expect(await json(machine)).toMatchObject({ status: 'TERMINATED' });
     const who = await until('answers of node-2 alone', async () => {
       const nodes = new Set((await answers(10)).map((each) => (typeof each === 'object' ? each.node : each)));
       return nodes.size === 1 && [...nodes];
@@ -148,6 +151,12 @@ describe('the lab, as npm start has it', () => {
     await until('answers of node-3 again', async () =>
       (await answers(10)).some((each) => typeof each === 'object' && each.node === 'node-3'),
     );
+    await until('one restart of the pods that were on it, and none of others', async () => {
+      const { items } = await get<List<Pod>>('pods');
+      return items.every(
+        ({ spec, status }) => status.containerStatuses[0]?.restartCount === (spec.nodeName === 'node-3' ? 1 : 0),
+      );
+    });
   });
 
   it('is refused when the Service is gone', async () => {
