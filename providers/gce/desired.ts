@@ -189,6 +189,13 @@ function healthCheckOf(config: GceConfig, { owner, health }: LoadBalancerIntent)
     : ref('health-check', resourceName(config.namePrefix, owner));
 }
 
+/** The groups that others keep, where it is these that are used. */
+export const existingGroups = (config: GceConfig): readonly ResourcePath[] =>
+  (config.backends.kind === 'existing' ? config.backends.groups : []).map((group) => {
+    const [zone = '', name = ''] = group.split('/');
+    return pathTo(config, 'instanceGroups', name, zone);
+  });
+
 function groupsOf(
   config: GceConfig,
   intent: LoadBalancerIntent,
@@ -208,9 +215,7 @@ function groupsOf(
       groups.push(...endpointGroups(config, intent, sticky).map(({ id }): Ref => ({ $ref: id })));
       break;
     case 'existing':
-      for (const [zone = '', name = ''] of backends.groups.map((group) => group.split('/'))) {
-        groups.push(pathTo(config, 'instanceGroups', name, zone));
-      }
+      groups.push(...existingGroups(config));
       break;
   }
   return groups.toSorted(byText);

@@ -8,6 +8,7 @@ import { adoptedIn, assertSameAddress, findAdopted } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
 import { list, text, texts } from './compute/fields.ts';
 import { misplacedOn, releaseClaims } from './contest.ts';
+import { existingGroups } from './desired.ts';
 import { type Held, ipIn } from './inventory.ts';
 import { schemeOf } from './kinds/address.ts';
 import type { FirewallSpec } from './kinds/firewall.ts';
@@ -18,6 +19,7 @@ import { readRequestedName } from './kinds/requested-address.ts';
 import { partsOf, pathOfUrl, pathTo } from './paths.ts';
 import { possibleOf } from './possible.ts';
 import { noSuchAddress } from './requested.ts';
+import { isLeft } from './retention.ts';
 import { findRequested, goneIn, heldAddresses, isStray, quotaUsedUp, type Requested, resourceOf } from './reading.ts';
 
 /** What the owner has, from what is known; asks the cloud only at the start and about what is in doubt. */
@@ -179,13 +181,15 @@ function waiting(
 /** Whether a balancer that was left to nobody sends to groups of the cluster's, or asks its health check. */
 function isLent(cloud: Cloud, owned: ReadonlyMap<ResourceId, Held>): boolean {
   const shared = new Set([...owned.values()].map(({ path }) => path));
-  return cloud.known
-    .unowned('backend-service')
-    .some(({ body }) =>
-      [...texts(body, 'healthChecks'), ...list(body, 'backends').flatMap((each) => text(each, 'group') ?? [])]
-        .flatMap((url) => pathOfUrl(url) ?? [])
-        .some((path) => shared.has(path)),
+  // Groups that others keep stand behind balancers of theirs too, which need nothing of ours: what a Service left does.
+  const groups = new Set(owned.size > 0 ? existingGroups(cloud.config) : []);
+  return cloud.known.unowned('backend-service').some((held) => {
+    const behind = list(held.body, 'backends').flatMap((each) => pathOfUrl(text(each, 'group') ?? '') ?? []);
+    const asks = texts(held.body, 'healthChecks').flatMap((url) => pathOfUrl(url) ?? []);
+    return (
+      [...asks, ...behind].some((path) => shared.has(path)) || (isLeft(held) && behind.some((path) => groups.has(path)))
     );
+  });
 }
 
 const zonesOf = (resources: Graph): string[] =>

@@ -10,6 +10,12 @@ import { kindOf } from './kinds/kinds.ts';
 import { resourceOf } from './reading.ts';
 import { writing } from './writing.ts';
 
+const leftBy = 'Left by ';
+
+/** Whether it is nobody's by now and was a Service's. */
+export const isLeft = ({ mark, body }: Held): boolean =>
+  mark === undefined && text(body, 'description')?.startsWith(leftBy) === true;
+
 /** How a Service's address, or its whole balancer, outlives it. */
 export const retention = (cloud: Cloud): Retention => ({
   lasting,
@@ -63,7 +69,7 @@ function withoutMark(cloud: Cloud, owner: Owner, held: Held) {
   const fingerprint = text(held.body, 'fingerprint');
   const body = {
     name: addressing(held.path).name,
-    description: `Left by ${ownerLabel(owner)}`,
+    description: `${leftBy}${ownerLabel(owner)}`,
     ...kindOf(held.kind).bodyOf(spec, writing(cloud, owner)),
     ...(fingerprint === null ? {} : { fingerprint }),
   };

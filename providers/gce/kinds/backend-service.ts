@@ -40,6 +40,7 @@ export const backendService: Kind<BackendServiceSpec> = {
     loses: 'traffic',
   },
   fields: [
+    'description',
     'loadBalancingScheme',
     'protocol',
     'healthChecks',

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { pass } from '../../../providers/conformance/index.ts';
 import { plan } from '../../../src/graph/plan.ts';
 import type { LoadBalancerIntent } from '../../../src/model/intent.ts';
-import { failures, localProbe, ports, proxyProbe, reach, wish } from './scene.ts';
+import { clusterOwner, failures, localProbe, ports, proxyProbe, reach, wish } from './scene.ts';
 import { stage } from './stage.ts';
-import { ask, must, resourcesOf, zones } from './others.ts';
+import { ask, must, project, region, resourcesOf, zones } from './others.ts';
 
 /** Cases of ingress-gce's L4 controllers and of what the two Go providers share, adapted: docs/reference/replays-gce.md. */
 const { open, world, provider, own, the, pathOf } = stage();
@@ -155,6 +155,33 @@ it('groups that somebody else keeps are used and left alone', async () => {
   expect(the('backendServices')['backends']).toMatchObject([{ group: expect.stringMatching(/theirs$/) as string }]);
   await reach(provider(), wish().owner, null);
   expect(await world().snapshot()).toEqual(before);
+});
+
+it('what a Service left that uses groups that somebody else keeps is probed on, until it is gone', async () => {
+  const [zone = ''] = zones;
+  await open({ settings: { backends: { kind: 'existing', groups: [`${zone}/theirs`] } } }, 0);
+  const { cloud } = world();
+  await must(cloud, 'POST', `zones/${zone}/instanceGroups`, { name: 'theirs' });
+  await must(cloud, 'POST', `regions/${region}/healthChecks`, { name: 'h', type: 'TCP', tcpHealthCheck: { port: 7 } });
+  const healthChecks = [`projects/${project}/regions/${region}/healthChecks/h`];
+  const body = { name: 'portico-by-hand', loadBalancingScheme: 'EXTERNAL', protocol: 'TCP', healthChecks };
+  const group = `projects/${project}/zones/${zone}/instanceGroups/theirs`;
+  await must(cloud, 'POST', `regions/${region}/backendServices`, { ...body, backends: [{ group }] });
+  const nobody = { owner: clusterOwner, active: false, nodes: [] };
+  const firewalls = (): string[] => Object.keys(resourcesOf(cloud)).filter((key) => key.includes('/firewalls/'));
+  await reach(provider(), wish().owner, wish());
+  const all = await provider().observe(wish().owner, [], new AbortController().signal);
+  const rule = pathOf('forwardingRules');
+  const backend = pathOf('backendServices');
+  await provider().retention?.disown(wish().owner, [...all.graph.keys()], new AbortController().signal);
+  for (const each of [provider(), world().provider()]) {
+    await reach(each.cluster, clusterOwner, nobody);
+    expect(firewalls()).toHaveLength(3);
+  }
+  await must(cloud, 'DELETE', rule, {});
+  await must(cloud, 'DELETE', backend, {});
+  await reach(world().provider().cluster, clusterOwner, nobody);
+  expect(firewalls()).toEqual([expect.not.stringContaining('health')]);
 });
 
 describe('replay controllers: groups of endpoints', () => {
