@@ -42,7 +42,7 @@ export interface Cloud {
   listed(signal: AbortSignal): Promise<void>;
   /**
    * Reads, by their names, what the owner could have and the list may have missed: what a process before this one made right
-   * before it was listed. Costs nothing once the cloud was listed a second time.
+   * before it was listed. Later the cloud is listed a second time instead, and from then on it costs nothing.
    */
   search(owner: ServiceOwner, signal: AbortSignal): Promise<void>;
   /** Reads one resource and records what is there. */
@@ -176,6 +176,10 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     findAddress,
     async search(owner, signal) {
       await listed(signal);
+      if (!state.complete && state.first !== null && clock.monotonic() - state.first >= listLag) {
+        state.epoch += 1;
+        await listed(signal);
+      }
       if (state.complete) return;
       const unseen = possibleOf(config, owner, state.zones).filter(
         ({ path }) => !known.at(path) && !known.isFresh(path),

@@ -118,6 +118,16 @@ describe('before a Service is let go', () => {
     await young.world.close();
   });
 
+  it('a process that began two minutes ago lists the cloud once more, and then reads nothing', async () => {
+    const grown = await bench();
+    await reach(grown.provider, serviceOwner(), wish());
+    await grown.world.clock.sleep(150_000, new AbortController().signal);
+    const listing = await costOf(grown.world, latencyMs, async () => search(grown));
+    expect(listing).toMatchObject({ mutations: 0, reads: 9 });
+    expect(await costOf(grown.world, latencyMs, async () => search(grown))).toMatchObject({ reads: 0 });
+    await grown.world.close();
+  });
+
   it('a process that listed the cloud a second time reads nothing', async () => {
     const old = await bench();
     await old.world.clock.sleep(150_000, new AbortController().signal);
