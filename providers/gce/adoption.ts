@@ -5,13 +5,13 @@ import { type Owner, ownerKey, ownerLabel, type ServiceOwner } from '../../src/m
 import type { Notice } from '../../src/provider.ts';
 import { familyOf } from './addresses.ts';
 import type { Cloud } from './cloud.ts';
-import { text, textMap } from './compute/fields.ts';
+import { text, textMap, texts } from './compute/fields.ts';
 import { ruleName } from './desired.ts';
-import { addressing, type Held, ipIn } from './inventory.ts';
+import { addressing, adoptedIn, type Held, ipIn } from './inventory.ts';
 import { adoptLabel, readAdoptedName } from './kinds/adopted-rule.ts';
 import { isIp, readRequestedName } from './kinds/requested-address.ts';
 import { lastSegment, pathOfUrl, pathTo } from './paths.ts';
-import type { Requested } from './reading.ts';
+import { isStray, type Requested } from './reading.ts';
 
 /** Milliseconds after which a rule that was not there, or not given, is looked at again. */
 const lookAgain = 60_000;
@@ -32,6 +32,7 @@ export async function findAdopted(
   cloud.known.lend(owner, []);
   if (owner.kind !== 'service') return [];
   const owned = cloud.known.of(owner);
+  await readUsers(cloud, owned, signal);
   const lent: Held[] = [];
   const asked = ids.filter((id) => id.startsWith('adopted-rule/'));
   for (const id of asked) {
@@ -39,15 +40,16 @@ export async function findAdopted(
     const name = ruleName(cloud.config, owner, scheme, family);
     const own: ResourceId = `forwarding-rule/${name}`;
     if (owned.has(own)) continue;
+    const address = owned.get(`address/${name}`);
     const path = pathTo(cloud.config, 'forwardingRules', rule);
     const held = await cloud.reread({ kind: 'forwarding-rule', path }, signal);
     if (!held) {
-      // Taken over before, and the rule that takes its place is not made yet: what stands behind it is made first.
-      if ([...owned.values()].some(({ kind }) => kind === 'backend-service')) continue;
+      // Taken over before, and the rule that takes its place is not made yet, or was deleted: the address was kept for it, and
+      // what stands behind it is made first.
+      if (address || [...owned.values()].some(({ kind }) => kind === 'backend-service')) continue;
       throw refusal(owner, rule, `There is no forwarding rule ${rule} in ${cloud.config.region}.`);
     }
-    const address = owned.get(`address/${name}`);
-    if (address && ipIn(address, 'address') !== ipIn(held, 'IPAddress')) continue;
+    if (address && !isStray(cloud, owned, address) && ipIn(address, 'address') !== ipIn(held, 'IPAddress')) continue;
     assertGiven(held, owner);
     const kind = text(held.body, 'loadBalancingScheme') ?? 'EXTERNAL';
     const isIpv6 = familyOf(ipIn(held, 'IPAddress')) === 'ipv6';
@@ -64,6 +66,15 @@ export async function findAdopted(
   }
   cloud.known.lend(owner, lent);
   return asked.map((id) => resource('adopted-rule', nameOf(id), { rule: readAdoptedName(nameOf(id)).rule }));
+}
+
+/** What uses an address of the owner's without being its rule: whether the address was reserved to take its place is told by it. */
+async function readUsers(cloud: Cloud, owned: ReadonlyMap<ResourceId, Held>, signal: AbortSignal): Promise<void> {
+  for (const { kind, id, body } of owned.values()) {
+    if (kind !== 'address' || owned.has(`forwarding-rule/${nameOf(id)}`)) continue;
+    const users = texts(body, 'users').flatMap((url) => pathOfUrl(url) ?? []);
+    for (const path of users) if (!cloud.known.at(path)) await cloud.reread({ kind: 'forwarding-rule', path }, signal);
+  }
 }
 
 /** An adoption never changes the address: throws `invalid` where the Service asks for another, or a person reserved it. */
@@ -93,10 +104,6 @@ export function assertSameAddress(cloud: Cloud, owner: Owner, requested: Readonl
     );
   }
 }
-
-/** The rule's name in the cloud, when it is another's that its owner is taking over. */
-export const adoptedIn = ({ kind, id, path }: Held): string | undefined =>
-  kind === 'forwarding-rule' && nameOf(id) !== lastSegment(path) ? lastSegment(path) : undefined;
 
 /** The rule of another's that the step removes. */
 export function adoptedBy(cloud: Cloud, { op, resource: { id } }: Step, owner: Owner): Held | undefined {

@@ -1,9 +1,8 @@
 import { type Graph, type ResourceId } from '../../src/graph/resource.ts';
 import { type Owner, ownerLabel } from '../../src/model/owner.ts';
-import { adoptedIn } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
 import { texts } from './compute/fields.ts';
-import { type Held, ipIn } from './inventory.ts';
+import { adoptedIn, type Held, ipIn } from './inventory.ts';
 import { lastSegment, pathOfUrl, type ResourcePath } from './paths.ts';
 
 /** An address that a Service asks for and that others use. */

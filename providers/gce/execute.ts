@@ -166,7 +166,8 @@ async function update(
     if (step.changes.some(({ from }) => from === 'stray')) {
       await cloud.alone(path, async () => held && giveUpStray(cloud, held, owner, signal));
     }
-    if (isHeld(step)) {
+    const hasIp = cloud.known.at(path) ?? cloud.known.of(owner).get(`forwarding-rule/${nameOf(step.resource.id)}`);
+    if (isHeld(step) && hasIp) {
       cloud.unreserved.forget(path);
       await giveUpReservation(cloud, step, owner, signal);
       return [];

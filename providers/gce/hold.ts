@@ -6,8 +6,8 @@ import type { Cloud } from './cloud.ts';
 import { texts } from './compute/fields.ts';
 import { addressing, assertOwned, type Held, ipIn } from './inventory.ts';
 import { address, type AddressSpec } from './kinds/address.ts';
-import { pathTo, type ResourcePath } from './paths.ts';
-import { heldAddressOf, isStray } from './reading.ts';
+import { pathOfUrl, pathTo, type ResourcePath } from './paths.ts';
+import { heldAddressOf, isForOthers, isStray } from './reading.ts';
 import { promotion, writing } from './writing.ts';
 
 /** Whether the wanted address is to stay with its rule, unreserved. */
@@ -69,8 +69,8 @@ export function letGo(cloud: Cloud, step: Step, owner: Owner, signal: AbortSigna
 }
 
 /**
- * Gives up a reservation that holds another IP than its rule. Both are read first: in use, or with a rule that has its IP
- * by now, it stays.
+ * Gives up a reservation that holds another IP than its rule, or one that only others use. Both are read first: in use
+ * otherwise, or with a rule that has its IP by now, it stays.
  */
 export async function giveUpStray(cloud: Cloud, { id, path }: Held, owner: Owner, signal: AbortSignal): Promise<void> {
   const rule = pathTo(cloud.config, 'forwardingRules', nameOf(id));
@@ -78,8 +78,10 @@ export async function giveUpStray(cloud: Cloud, { id, path }: Held, owner: Owner
   const held = await cloud.reread({ kind: 'address', path }, signal);
   if (!held) return;
   assertOwned(held, owner);
-  const inUse = texts(held.body, 'users').length > 0;
-  if (!inUse && isStray(cloud, cloud.known.of(owner), held)) await release(cloud, held, owner, signal);
+  const users = texts(held.body, 'users').flatMap((url) => pathOfUrl(url) ?? []);
+  await Promise.all(users.map((user) => cloud.reread({ kind: 'forwarding-rule', path: user }, signal)));
+  const isFree = users.length === 0 || isForOthers(cloud, held);
+  if (isFree && isStray(cloud, cloud.known.of(owner), held)) await release(cloud, held, owner, signal);
 }
 
 /**

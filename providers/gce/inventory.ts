@@ -253,3 +253,7 @@ export function assertOwned(held: Held, owner: Owner): void {
 
 /** The IP of an address, or of a rule. */
 export const ipIn = (held: Held, field: 'address' | 'IPAddress'): string => withoutLength(text(held.body, field) ?? '');
+
+/** The rule's name in the cloud, when it is another's that its owner is taking over. */
+export const adoptedIn = ({ kind, id, path }: Held): string | undefined =>
+  kind === 'forwarding-rule' && nameOf(id) !== lastSegment(path) ? lastSegment(path) : undefined;

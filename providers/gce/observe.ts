@@ -4,12 +4,12 @@ import { type Graph, graph, isRef, nameOf, type Resource, type ResourceId } from
 import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
 import type { Ingress, Observation, StickyAddress } from '../../src/provider.ts';
 import { familyOf } from './addresses.ts';
-import { adoptedIn, assertSameAddress, findAdopted } from './adoption.ts';
+import { assertSameAddress, findAdopted } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
 import { list, text, texts } from './compute/fields.ts';
 import { misplacedOn, releaseClaims } from './contest.ts';
 import { existingGroups } from './desired.ts';
-import { type Held, ipIn } from './inventory.ts';
+import { adoptedIn, type Held, ipIn } from './inventory.ts';
 import { schemeOf } from './kinds/address.ts';
 import type { FirewallSpec } from './kinds/firewall.ts';
 import type { ForwardingRuleSpec } from './kinds/forwarding-rule.ts';

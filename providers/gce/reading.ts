@@ -9,18 +9,17 @@ import {
 } from '../../src/graph/resource.ts';
 import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
 import { familyOf, withoutLength } from './addresses.ts';
-import { adoptedIn } from './adoption.ts';
 import type { Cloud } from './cloud.ts';
-import { text } from './compute/fields.ts';
+import { text, texts } from './compute/fields.ts';
 import { claimedBy, contestOf, rulesOn } from './contest.ts';
-import { type Held, ipIn } from './inventory.ts';
+import { adoptedIn, type Held, ipIn } from './inventory.ts';
 import { address, type AddressSpec, schemeOf } from './kinds/address.ts';
 import { forwardingRule } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import type { Reading } from './kinds/kind.ts';
 import { kindOf } from './kinds/kinds.ts';
 import { isIp, readRequestedName, type RequestedAddressSpec } from './kinds/requested-address.ts';
-import { lastSegment, machinePath, pathTo, type ResourcePath } from './paths.ts';
+import { lastSegment, machinePath, pathOfUrl, pathTo, type ResourcePath } from './paths.ts';
 
 export interface Requested {
   /** Undefined while the address does not exist. */
@@ -146,14 +145,28 @@ function addressOf(
 /**
  * Whether this is a reservation under the rule's name that holds another IP, while only the rule holds its own. Two
  * processes at once, or one that was cut off, can leave this behind. Clients know the rule's IP: the reservation is what
- * has to give way.
+ * has to give way. So it is without a rule when it was made for one that was to be taken over and is not any more.
  */
 export function isStray(cloud: Cloud, owned: ReadonlyMap<ResourceId, Held>, held: Held): boolean {
   if (held.kind !== 'address') return false;
   const rule = owned.get(`forwarding-rule/${nameOf(held.id)}`);
-  const ip = rule ? ipIn(rule, 'IPAddress') : '';
+  if (!rule) return isForOthers(cloud, held);
+  const ip = ipIn(rule, 'IPAddress');
   return ip !== '' && ip !== ipIn(held, 'address') && !cloud.known.addressWith(ip);
 }
+
+/** Whether only rules of others' use the address, which they had before it was reserved: a later one took it from its owner. */
+export function isForOthers(cloud: Cloud, held: Held): boolean {
+  const users = texts(held.body, 'users').flatMap((url) => pathOfUrl(url) ?? []);
+  return users.length > 0 && users.every((path) => isBefore(cloud.known.at(path), held));
+}
+
+const isBefore = (rule: Held | undefined, { mark, since }: Held): boolean =>
+  rule?.kind === 'forwarding-rule' &&
+  (!rule.mark || !mark || ownerKey(rule.mark.owner) !== ownerKey(mark.owner)) &&
+  rule.since !== null &&
+  since !== null &&
+  rule.since < since;
 
 /** Machines of a zone that the API said do not exist and that are not asked for again yet. */
 export function goneIn({ config, goneMachines }: Cloud, zone: string): readonly ResourcePath[] {

@@ -10,7 +10,7 @@ import { cluster, ports, reach, serviceOwner, wish } from './scene.ts';
 import { stage } from './stage.ts';
 import { type GceWorld, gceWorld } from './world.ts';
 
-const { open, world, provider, own, the } = stage();
+const { open, world, provider, own, the, pathOf } = stage();
 const live = (): AbortSignal => new AbortController().signal;
 const rules = `regions/${region}/forwardingRules`;
 const addresses = `regions/${region}/addresses`;
@@ -272,5 +272,83 @@ describe('a balancer that another controller made', () => {
     const restrained = restrain({ steps }, seen, 'web', { agreed: true, policy: 'sync' });
     expect(restrained.plan.steps.filter(({ op }) => op === 'delete')).toEqual([]);
     expect(restrained.error?.code).toBe('conflict');
+  });
+
+  it.each(['reserve', 'hold'])(
+    'lost its rule and its backend service after it was taken over: both are made again (%s)',
+    async (keep) => {
+      await open();
+      const ip = await inTree(world(), given);
+      const asked = adopting({ options: { 'address-policy': keep } });
+      await reach(provider(), serviceOwner(), adopting());
+      for (const each of [pathOf('forwardingRules'), pathOf('backendServices')])
+        await must(world().cloud, 'DELETE', each, {});
+      const { ingress } = await reach(world().provider(), serviceOwner(), asked);
+      expect(ingress).toEqual([{ ip }]);
+    },
+  );
+
+  describe('given up between the reservation of its address and the rule that takes its place', () => {
+    /** The address is reserved, and the rule stays. Gives the IP. */
+    async function halfWay(): Promise<string> {
+      await open();
+      const ip = await inTree(world(), given);
+      await world().clock.sleep(1000, live());
+      await cut(adopting());
+      expect(the('addresses')).toMatchObject({ address: ip });
+      expect(resourcesOf(world().cloud)[`${rules}/a1`]).toMatchObject({ IPAddress: ip });
+      return ip;
+    }
+    /** One pass that ends when a rule is to be deleted, since it is given no more. */
+    async function cut(intent: LoadBalancerIntent): Promise<void> {
+      const late = world().provider();
+      const taking: typeof late = {
+        ...late,
+        execute: async (step, ...rest) => {
+          if (step.op === 'delete') await label(world(), 'nobody');
+          return late.execute(step, ...rest);
+        },
+      };
+      await pass(taking, serviceOwner(), intent, { signal: live(), width: 8 }).catch(() => undefined);
+    }
+
+    it.each(['reserve', 'hold'])(
+      'the Service gets an address of its own, and the rule keeps the old one (%s)',
+      async (keep) => {
+        const ip = await halfWay();
+        const fresh = world().provider();
+        for (const at of [fresh, fresh, world().provider()]) {
+          const { ingress } = await reach(at, serviceOwner(), wish({ options: { 'address-policy': keep } }));
+          expect(ingress).toEqual([{ ip: the('forwardingRules')['IPAddress'] }]);
+          expect(ingress).not.toEqual([{ ip }]);
+          expect(own('addresses')).toHaveLength(keep === 'hold' ? 0 : 1);
+        }
+        expect(resourcesOf(world().cloud)[`${rules}/a1`]).toMatchObject({ IPAddress: ip });
+        await reach(world().provider(), serviceOwner(), null);
+        expect(own('addresses')).toEqual([]);
+      },
+    );
+
+    it('for another rule: that one is taken over, and the first keeps its address', async () => {
+      const ip = await halfWay();
+      const target = `projects/${project}/regions/${region}/targetPools/a1`;
+      await must(world().cloud, 'POST', rules, { name: 'a2', IPProtocol: 'TCP', portRange: '80', target, ...given });
+      const second = String(resourcesOf(world().cloud)[`${rules}/a2`]?.['IPAddress']);
+      const { ingress } = await reach(world().provider(), serviceOwner(), adopting({ options: { adopt: 'a2' } }));
+      expect(ingress).toEqual([{ ip: second }]);
+      expect(own('addresses')).toMatchObject([{ address: second }]);
+      expect(resourcesOf(world().cloud)[`${rules}/a1`]).toMatchObject({ IPAddress: ip });
+    });
+
+    it('a reservation that another rule took from the Service is never given up', async () => {
+      await open();
+      await reach(provider(), serviceOwner(), wish());
+      const ip = the('addresses')['address'];
+      await must(world().cloud, 'DELETE', pathOf('forwardingRules'), {});
+      await world().clock.sleep(1000, live());
+      await inTree(world(), { IPAddress: ip });
+      await pass(world().provider(), serviceOwner(), wish(), { signal: live(), width: 8 }).catch(() => undefined);
+      expect(the('addresses')).toMatchObject({ address: ip });
+    });
   });
 });
