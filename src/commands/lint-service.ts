@@ -2,7 +2,7 @@ import { asPorticoError } from '../errors.ts';
 import { isOptionKey, optionKeys, readOptions } from '../model/annotations.ts';
 import { nearest } from '../model/nearest.ts';
 import { meantBy, otherKeys, strayLabels } from '../model/other-keys.ts';
-import { type OptionName, optionPrefix } from '../model/options.ts';
+import { type OptionName, type Options, optionPrefix } from '../model/options.ts';
 import { readService, type Service } from '../model/service.ts';
 import { shapeOf } from '../model/service-shape.ts';
 import { error, type Finding, isObject, type Json, warning } from '../model/shape.ts';
@@ -33,7 +33,7 @@ export async function findingsOf(manifest: Json, refusal: Refusal): Promise<read
   const service = readable(without({ ...manifest, metadata: { ...metadata, annotations, labels: {} } }, wrong));
   if (!service || open.includes('spec.type')) return found;
   const why = open.some((place) => decides.test(place)) ? undefined : await refusal(service);
-  return [...found, ...(why === undefined ? [] : [error('', why)]), ...idle(service)];
+  return [...found, ...(why === undefined ? [] : [error('', why)]), ...idle(service, schemeOf(annotations, bad))];
 }
 
 /** The field by which others are judged that was perhaps meant by one of the spec. */
@@ -93,8 +93,14 @@ function readable(manifest: Json): Service | undefined {
   }
 }
 
+/** The scheme; undefined while what says it is wrong. */
+const schemeOf = (annotations: Readonly<Record<string, string>>, bad: readonly string[]): Options['scheme'] =>
+  namesOf('scheme').some((key) => bad.includes(key))
+    ? undefined
+    : (readOptions(annotations).options.scheme ?? 'external');
+
 /** Annotations and fields that do nothing, where somebody may expect otherwise. */
-function idle({ metadata: { annotations }, spec }: Service): readonly Finding[] {
+function idle({ metadata: { annotations }, spec }: Service, scheme: Options['scheme']): readonly Finding[] {
   const at = (key: string): string => `metadata.annotations[${key}]`;
   const nothing = (keys: readonly string[], why: string): readonly Finding[] =>
     keys.filter((key) => key in annotations).map((key) => warning(at(key), `does nothing: ${why}`));
@@ -121,6 +127,8 @@ function idle({ metadata: { annotations }, spec }: Service): readonly Finding[] 
     ...(named && spec.loadBalancerIP !== null
       ? [warning('spec.loadBalancerIP', 'does nothing: the address that is named in an annotation wins')]
       : []),
+    ...(scheme === 'internal' ? nothing(namesOf('network-tier'), 'an internal balancer has no tier') : []),
+    ...(scheme === 'external' ? nothing(namesOf('global-access'), 'the scheme is external') : []),
     ...(spec.externalTrafficPolicy === 'Local'
       ? nothing(namesOf('health-check'), 'with externalTrafficPolicy Local it is always /healthz that is probed')
       : []),
