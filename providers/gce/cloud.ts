@@ -7,7 +7,16 @@ import { type Compute, itemsOf } from './compute/compute.ts';
 import { text } from './compute/fields.ts';
 import type { GceConfig } from './config.ts';
 import { type Deferrals, deferrals } from './deferrals.ts';
-import { addressing, type Doubt, type Held, heldFrom, type Inventory, inventory, listLag } from './inventory.ts';
+import {
+  addressing,
+  type Doubt,
+  type Held,
+  heldFrom,
+  type Inventory,
+  inventory,
+  listLag,
+  type OpenDoubt,
+} from './inventory.ts';
 import { kindOf } from './kinds/kinds.ts';
 import { isIp } from './kinds/requested-address.ts';
 import { listAll, withMembers } from './listing.ts';
@@ -75,6 +84,8 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     /** When the first listing began, and whether one began so much later that it missed nothing of a process before. */
     first: null as number | null,
     complete: false,
+    /** Whether what an earlier term of this process left in doubt may be about Services that another process cleaned up since. */
+    inherited: false,
   };
 
   const list = singleFlight(async (signal) => {
@@ -91,6 +102,9 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     state.zones = all.zones;
     goneMachines.hasten();
     unreserved.hasten();
+    // Of a Service that is gone nobody observes what is in doubt.
+    if (state.inherited) await settle(known.doubts(), signal);
+    state.inherited &&= began !== state.epoch;
     state.listed = began;
     state.complete ||= at - state.first >= listLag;
   });
@@ -125,6 +139,14 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     } catch (thrown) {
       const isHosts = partsOf(doubt.path).project !== config.project;
       if (asPorticoError(thrown).code !== 'denied' || !isHosts) throw thrown;
+    }
+  };
+
+  const settle = async (doubts: readonly OpenDoubt[], signal: AbortSignal): Promise<void> => {
+    if (doubts.length > 0) await waitOut(config, compute, signal);
+    for (const doubt of doubts) {
+      await read(doubt, signal);
+      known.settle(doubt.owner, doubt);
     }
   };
 
@@ -190,12 +212,7 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     },
     async settle(owner, signal) {
       await listed(signal);
-      const doubts = known.doubtsOf(owner);
-      if (doubts.length > 0) await waitOut(config, compute, signal);
-      for (const doubt of doubts) {
-        await reread(doubt, signal);
-        known.settle(owner, doubt);
-      }
+      await settle(known.doubtsOf(owner), signal);
     },
     sizes: () => ({
       ...known.sizes(),
@@ -213,6 +230,7 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
       claims.clear();
       state.first = null;
       state.complete = false;
+      state.inherited = true;
     },
   };
 }

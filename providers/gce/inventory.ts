@@ -50,6 +50,11 @@ export interface Doubt {
   readonly path: ResourcePath;
 }
 
+/** A doubt, and whose observation is to clear it up. */
+export interface OpenDoubt extends Doubt {
+  readonly owner: Owner;
+}
+
 /**
  * What the adapter believes to be in the cloud: all that carries a mark, all addresses, and what else sits under names
  * that begin like ours. Filled by listing, kept by what our own calls did; never asks the cloud itself.
@@ -70,7 +75,9 @@ export interface Inventory {
   /** Records the state of a path as our own call, or a read after it, left it. */
   set(path: ResourcePath, held: Held | undefined): void;
   doubt(owner: Owner, doubt: Doubt): void;
-  doubtsOf(owner: Owner): readonly Doubt[];
+  doubtsOf(owner: Owner): readonly OpenDoubt[];
+  /** Those of all owners, also of such as have nothing any more. */
+  doubts(): readonly OpenDoubt[];
   settle(owner: Owner, doubt: Doubt): void;
   /** Whether the state of the path is known from our own call, or a read after it, of not long ago. */
   isFresh(path: ResourcePath): boolean;
@@ -104,7 +111,7 @@ export function inventory(now: () => number): Inventory {
   let byId = new Map<ResourceId, Map<ResourcePath, Held>>();
   let byIp = new Map<string, Held>();
   const lent = new Map<string, ReadonlyMap<ResourceId, Held>>();
-  const doubts = new Map<string, Map<ResourcePath, Doubt>>();
+  const doubts = new Map<string, Map<ResourcePath, OpenDoubt>>();
   /** When a path was set. */
   const setAt = new Map<ResourcePath, number>();
   const isFresh = (path: ResourcePath): boolean => (setAt.get(path) ?? Number.NEGATIVE_INFINITY) >= now() - listLag;
@@ -134,7 +141,7 @@ export function inventory(now: () => number): Inventory {
   };
 
   const doubt = (owner: Owner, about: Doubt): void => {
-    sub(doubts, ownerKey(owner)).set(about.path, about);
+    sub(doubts, ownerKey(owner)).set(about.path, { ...about, owner });
   };
 
   /** What is ours by one of the two and there by only one of them has to be read. Gives what the list may have missed. */
@@ -183,6 +190,7 @@ export function inventory(now: () => number): Inventory {
     },
     doubt,
     doubtsOf: (owner) => [...(doubts.get(ownerKey(owner))?.values() ?? [])],
+    doubts: () => [...doubts.values()].flatMap((open) => [...open.values()]),
     settle(owner, { path }) {
       const open = doubts.get(ownerKey(owner));
       open?.delete(path);
