@@ -28,14 +28,18 @@ export function rowOf({ what, count, totalMs, eachMs }: Measured): Row {
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-/** Columns aligned: texts to the left, numbers to the right; `-` for what was not measured. */
+/** Columns aligned: those of texts to the left, those of numbers to the right; `-` for what was not measured. */
 export function tableOf(rows: readonly Readonly<Record<string, string | number | null>>[]): string {
   const heads = Object.keys(rows[0] ?? {});
   const cells = [heads, ...rows.map((row) => heads.map((head) => String(row[head] ?? '-')))];
+  const ofNumbers = heads.map((head) => rows.every((each) => typeof (each[head] ?? 0) === 'number'));
   const widths = heads.map((_, column) => Math.max(...cells.map((line) => (line[column] ?? '').length)));
   return cells
     .map((line) =>
-      line.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  '),
+      line
+        .map((cell, at) => (ofNumbers[at] === true ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)))
+        .join('  ')
+        .trimEnd(),
     )
     .join('\n');
 }
