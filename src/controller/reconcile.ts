@@ -21,7 +21,7 @@ import { decide, demand, leaving } from './decide.ts';
 import { asOf, fingerprintOf, inOrder, tolerated } from './drift.ts';
 import { drifted, happenings, observed, syncFailed } from './events.ts';
 import { noSteps, type Outcome, type PassContext, type Stopwatch, surroundings } from './pass.ts';
-import { asksForAnotherAddress, restrain } from './restraint.ts';
+import { asksForAnotherAddress, type Restrained, restrain } from './restraint.ts';
 import { type ServiceWriter, serviceWriter } from './service-writer.ts';
 import { ingressName, ingressStatus, withPorts } from './status.ts';
 
@@ -110,9 +110,11 @@ async function provide(
   const fingerprint = fingerprintOf(wanted);
   const toldDrift = conditionIn(service.status.conditions, driftType);
   const lastAsked = asOf(toldDrift) ?? context.asAsked.of(keyOf(service), owner.uid);
-  if (drift !== 'repair' && steps.length > 0 && lastAsked === fingerprint) {
+  // What has to give way to another is no drift.
+  const yields = (before.sticky.misplaced ?? []).length > 0;
+  if (drift !== 'repair' && steps.length > 0 && lastAsked === fingerprint && !yields) {
     const told = tolerated(drift, fingerprint, restrained.plan);
-    return leaveAsIs({ intent, unserved }, before, restrained.plan, told, writer, context, watch);
+    return leaveAsIs({ intent, unserved }, before, restrained, told, writer, context, watch);
   }
   if (policy !== 'observe' && (steps.length > 0 || before.graph.size > 0)) {
     holders.add(owner, leaving(service, context.defaults));
@@ -203,7 +205,7 @@ const withLeft = (verdict: Verdict, left: readonly ResourceId[]): Verdict =>
 async function leaveAsIs(
   { intent, unserved }: Pick<ServiceIntent, 'intent' | 'unserved'>,
   seen: Observation,
-  undone: Plan,
+  { plan: undone, error }: Restrained,
   told: Verdict,
   writer: ServiceWriter,
   context: PassContext,
@@ -213,12 +215,17 @@ async function leaveAsIs(
   const whole = intent.balancer === 'none' || seen.ingress.length > 0;
   const verdict = whole ? standingOf(intent, seen, context) : verdicts.cutOff;
   const ingress = seen.ingress.map((each) => withPorts(ingressStatus(each), writer.left(), unserved));
-  await watch.time('status', () => writer.write({ finalizer: true, ingress, verdict, drift: told }));
+  const unreserved = seen.unreserved ?? null;
+  // Names that others have are theirs to give back, whatever becomes of drift.
+  const taken = error?.code === 'conflict' ? error : undefined;
+  const said = { unreserved, drift: told, ...(taken ? {} : { verdict }) };
+  await watch.time('status', () => writer.write({ finalizer: true, ingress, ...said }));
   if (told.status === 'True' && told.message !== before?.message) {
     writer.tell(drifted(told.message));
     context.observer.drifted('service', 'reported', undone.steps.length);
   }
-  return { result: 'converged', steps: allWithheld(undone) };
+  if (taken) return report(taken, allWithheld(undone), writer, watch, ingress);
+  return { result: 'converged', steps: allWithheld(undone), lookAgainMs: seen.lookAgainMs };
 }
 
 /** The policy is observe: says what would be done, and does nothing. */

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createMockProvider } from '../../providers/mock/index.ts';
+import { cloudApi } from '../../providers/mock/cloud-api.ts';
 import { PorticoError } from '../../src/errors.ts';
 import type { ResourceId } from '../../src/graph/resource.ts';
+import type { Observation, Provider } from '../../src/provider.ts';
 import { type Life, type Simulation, simulate } from './simulation.ts';
 
 let world: Simulation;
@@ -176,5 +179,53 @@ describe('drift', () => {
     await world.clock.advance(2 * sweep);
     expect(ofService('forwarding-rule')).not.toBe('none/none');
     expect(await condition('Drift')).toMatchObject({ reason: value === 'report' ? 'AsAsked' : 'NotWatched' });
+  });
+});
+
+describe('with the policy report', () => {
+  it('names that others took are told as such, not as drift alone', async () => {
+    const life = await served({ 'portico.dev/drift': 'report' });
+    const firewall = ofService('firewall');
+    const { body } = world.cloud.records.get(firewall) ?? {};
+    world.cloud.lose(firewall);
+    world.cloud.insert(firewall, body ?? {}, 'made by hand');
+    world.cloud.lose(ofService('forwarding-rule'));
+    await world.clock.advance(2 * sweep);
+    expect(await condition('Programmed')).toMatchObject({ status: 'False', reason: 'ForeignResource' });
+    expect((await condition('Programmed'))?.message).toContain(firewall);
+    expect(await condition('Drift')).toMatchObject({ status: 'True', reason: 'Drifted' });
+    expect(toCloud(life)).toEqual([]);
+  });
+
+  /** The next controller, to which the cloud says this as well. */
+  const beginWith = (more: (seen: Observation) => Partial<Observation>): Life => {
+    const honest = createMockProvider({ clock: world.clock, api: cloudApi(world.cloud, { clock: world.clock }) });
+    const observe: Provider['observe'] = async (...asked) => {
+      const seen = await honest.observe(...asked);
+      return { ...seen, ...more(seen) };
+    };
+    return world.begin({ sweepInterval: 100 * sweep, provider: { ...honest, observe } });
+  };
+
+  it('what the cloud refused is told, and looked at again in time', async () => {
+    await (await served({ 'portico.dev/drift': 'report' })).stop();
+    open();
+    const unreserved = { reason: 'QuotaExceeded', message: 'No more.' } as const;
+    const life = beginWith(() => ({ unreserved, lookAgainMs: 60_000 }));
+    await world.clock.advance(5000);
+    expect(await condition('AddressReserved')).toMatchObject({ status: 'False', reason: 'QuotaExceeded' });
+    expect(await condition('Drift')).toMatchObject({ status: 'True', reason: 'Drifted' });
+    life.passes.length = 0;
+    await world.clock.advance(300_000);
+    expect(life.passes.filter(({ scope }) => scope === 'service')).toHaveLength(5);
+    expect(sources()).toHaveLength(2);
+  });
+
+  it('what has to give way to another gives way', async () => {
+    await (await served({ 'portico.dev/drift': 'report' })).stop();
+    open();
+    beginWith(({ sticky }) => ({ sticky: { ...sticky, misplaced: [ofService('firewall')] } }));
+    await world.clock.advance(5000);
+    expect(sources()).toEqual(['0.0.0.0/0']);
   });
 });
