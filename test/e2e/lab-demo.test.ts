@@ -9,7 +9,8 @@ beforeAll(async () => {
   const { kubeconfig = '' } = await lab.ready;
   const shown = await program(process.execPath, ['src/cli.ts', 'lab', 'demo'], labEnvironment(kubeconfig));
   parts = (shown ?? '').split(/^\d\. /m);
-});
+  // Half a minute of real time, and more on a machine that has other things to do.
+}, 120_000);
 afterAll(async () => {
   lab.kill('SIGTERM');
   await lab.ended;
