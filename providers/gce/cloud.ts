@@ -86,6 +86,8 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     complete: false,
     /** Whether what an earlier term of this process left in doubt may be about Services that another process cleaned up since. */
     inherited: false,
+    /** What was in doubt when the last listing ended. */
+    doubted: new Set<ResourcePath>() as ReadonlySet<ResourcePath>,
   };
 
   const list = singleFlight(async (signal) => {
@@ -102,8 +104,10 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     state.zones = all.zones;
     goneMachines.hasten();
     unreserved.hasten();
-    // Of a Service that is gone nobody observes what is in doubt.
-    if (state.inherited) await settle(known.doubts(), signal);
+    // Of a Service that is gone nobody observes what is in doubt, and so it stays from one listing to the next.
+    const lingering = known.doubts().filter(({ path }) => state.inherited || state.doubted.has(path));
+    await settle(lingering, signal);
+    state.doubted = new Set(known.doubts().map(({ path }) => path));
     state.inherited &&= began !== state.epoch;
     state.listed = began;
     state.complete ||= at - state.first >= listLag;

@@ -52,6 +52,20 @@ describe('a process that leads again after another led', () => {
     await reach(provider(), serviceOwner(), wish());
   });
 
+  it('and one that goes on leading looks at what nobody observed from one listing to the next', async () => {
+    await open();
+    await reach(provider(), serviceOwner(), wish());
+    await cutOff('after', null);
+    await reach(world().provider(), serviceOwner(), null);
+    const looks = async (): Promise<number> => {
+      provider().refresh();
+      await provider().owners('test', live());
+      return Number(remembered(provider()).doubts);
+    };
+    expect(await looks()).toBeGreaterThan(0);
+    expect(await looks()).toBe(0);
+  });
+
   it('looks at what is in doubt once, and at nothing when nothing is', async () => {
     await open();
     const listing = async (): Promise<number> => {
