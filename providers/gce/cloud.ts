@@ -98,15 +98,20 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
       finish.abandon();
       throw error;
     });
-    finish.complete(all.held);
+    const lingering = await lookAtLingering(signal);
+    const looked = new Set(lingering.map(({ doubt }) => doubt.path));
+    const others = all.held.filter(({ path }) => !looked.has(path));
+    finish.complete([...others, ...lingering.flatMap(({ held }) => held ?? [])], looked);
+    // A doubt that came meanwhile is another one.
+    const open = new Set(known.doubts());
+    for (const { doubt } of lingering) if (open.has(doubt)) known.settle(doubt.owner, doubt);
     // Some go otherwise than by what we do.
     for (const path of passing) if (!known.at(path)) passing.delete(path);
     state.zones = all.zones;
     goneMachines.hasten();
     unreserved.hasten();
-    // Of a Service that is gone nobody observes what is in doubt, and so it stays from one listing to the next.
-    const lingering = known.doubts().filter(({ path }) => state.inherited || state.doubted.has(path));
-    await settle(lingering, signal);
+    // Of a Service that is gone nobody observes what is in doubt.
+    if (state.inherited) await settle(known.doubts(), signal);
     state.doubted = new Set(known.doubts().map(({ path }) => path));
     state.inherited &&= began !== state.epoch;
     state.listed = began;
@@ -123,7 +128,7 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
     }
   };
 
-  const reread = async (doubt: Doubt, signal: AbortSignal): Promise<Held | undefined> => {
+  const look = async (doubt: Doubt, signal: AbortSignal): Promise<Held | undefined> => {
     const { collection } = kindOf(doubt.kind);
     const zonal = collections[collection].scope === 'zone';
     const body = await compute.get({ collection, ...addressing(doubt.path) }, signal).catch((thrown: unknown) => {
@@ -131,9 +136,30 @@ export function cloud(config: GceConfig, compute: Compute, clock: Clock): Cloud 
       if (zonal && asPorticoError(thrown).code === 'invalid') return undefined;
       throw thrown;
     });
-    const held = body && (await withMembers(compute, heldFrom(config, doubt.kind, body), signal));
+    return body && (await withMembers(compute, heldFrom(config, doubt.kind, body), signal));
+  };
+
+  const reread = async (doubt: Doubt, signal: AbortSignal): Promise<Held | undefined> => {
+    const held = await look(doubt, signal);
     known.set(doubt.path, held);
     return held;
+  };
+
+  /**
+   * What stays in doubt from one listing to the next is about Services that nobody works on any more. It is looked at as a part
+   * of the listing, which gives way to what passes do meanwhile; what cannot be read now stays in doubt.
+   */
+  const lookAtLingering = async (
+    signal: AbortSignal,
+  ): Promise<readonly { readonly doubt: OpenDoubt; readonly held: Held | undefined }[]> => {
+    const lingering = known.doubts().filter(({ path }) => state.doubted.has(path));
+    if (lingering.length === 0) return [];
+    try {
+      await waitOut(config, compute, signal);
+      return await Promise.all(lingering.map(async (doubt) => ({ doubt, held: await look(doubt, signal) })));
+    } catch {
+      return [];
+    }
   };
 
   /** As a list: who may not read the host project's rules is taken to have none. */

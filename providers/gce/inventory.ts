@@ -92,9 +92,9 @@ export interface Inventory {
 export interface Listing {
   /**
    * Everything is as listed, save for the paths that were set since the listing began. What was set not long before it and is
-   * listed otherwise is in doubt: a list may be behind.
+   * listed otherwise is in doubt: a list may be behind. What is `certain` was read, and is in no doubt.
    */
-  complete(all: Iterable<Held>): void;
+  complete(all: Iterable<Held>, certain?: ReadonlySet<ResourcePath>): void;
   abandon(): void;
 }
 
@@ -203,11 +203,11 @@ export function inventory(now: () => number): Inventory {
       const touched = new Set<ResourcePath>();
       running.add(touched);
       return {
-        complete(all) {
+        complete(all, certain = new Set()) {
           running.delete(touched);
           const listed = new Map([...all].flatMap((held) => (touched.has(held.path) ? [] : [[held.path, held]])));
           const kept = [...touched].flatMap((path) => byPath.get(path) ?? []);
-          const missed = differing(listed, touched);
+          const missed = differing(listed, new Set([...touched, ...certain]));
           byPath = new Map();
           byOwner = new Map();
           byId = new Map();
