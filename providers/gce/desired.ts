@@ -98,7 +98,7 @@ function familyGraph(
   const tier = scheme === 'external' ? options.tier : null;
   const subnetwork = subnetworkFor(config, options, scheme, family);
   const asked = requestedAddress(intent, family, sticky);
-  const requested = asked === null || asked === name ? null : requestedName(scheme, asked);
+  const requested = asked === null || asked === name ? null : requestedName({ scheme, family, tier }, asked);
   const address = requested === null ? ref('address', name) : ref('requested-address', requested);
   const adopted = nameFor(options.adopt, intent.families, family);
   const sources = intent.sourceRanges[family].toSorted();

@@ -34,7 +34,11 @@ export async function observe(
   const { adopted, requested } = await findAsked(cloud, owner, ids, signal);
   const owned = cloud.known.of(owner);
   if (ids.length === 0 && owned.size === 0) forgetAddresses(cloud, owner);
-  releaseClaims(cloud, owner, new Set([...requested.values()].flatMap(({ ip }) => ip ?? [])));
+  releaseClaims(
+    cloud,
+    owner,
+    new Set([...requested.values()].flatMap(({ ip, isFit }) => (isFit === true && ip !== undefined ? [ip] : []))),
+  );
   const addresses = stickyAddresses(cloud, owned, requested);
   assertRequestedExist(cloud, requested, addresses);
   const resources = graph([
@@ -103,9 +107,9 @@ function assertRequestedExist(
   own: readonly StickyAddress[],
 ): void {
   for (const [id, { resource, foreign }] of requested) {
-    const { scheme, ipOrName } = readRequestedName(nameOf(id));
+    const { asked, ipOrName } = readRequestedName(nameOf(id));
     if (resource || foreign !== undefined || own.some(({ ip }) => ip === ipOrName)) continue;
-    throw noSuchAddress(cloud, scheme, ipOrName);
+    throw noSuchAddress(cloud, asked.scheme, ipOrName);
   }
 }
 

@@ -1,3 +1,4 @@
+import { equal } from '../../src/graph/diff.ts';
 import {
   nameOf,
   type Ref,
@@ -8,12 +9,11 @@ import {
   type SharedRef,
 } from '../../src/graph/resource.ts';
 import { type Owner, ownerKey, ownerLabel } from '../../src/model/owner.ts';
-import { familyOf, withoutLength } from './addresses.ts';
 import type { Cloud } from './cloud.ts';
-import { text, texts } from './compute/fields.ts';
+import { texts } from './compute/fields.ts';
 import { claimedBy, contestOf, rulesOn } from './contest.ts';
 import { adoptedIn, type Held, ipIn } from './inventory.ts';
-import { address, type AddressSpec, schemeOf } from './kinds/address.ts';
+import { address, type AddressSpec } from './kinds/address.ts';
 import { forwardingRule } from './kinds/forwarding-rule.ts';
 import type { InstanceGroupSpec } from './kinds/instance-group.ts';
 import type { Reading } from './kinds/kind.ts';
@@ -25,6 +25,8 @@ export interface Requested {
   /** Undefined while the address does not exist. */
   readonly ip?: string;
   readonly resource?: Resource;
+  /** Whether the one that is there is as the Service asks for it. */
+  readonly isFit?: boolean;
   readonly foreign?: string;
   /** The IP, when the owner has to leave it to others. */
   readonly yielded?: string;
@@ -32,6 +34,11 @@ export interface Requested {
 
 /** The spec of an address refers to nothing. */
 const nothing = (): string => '';
+
+function specOf({ body }: Held): RequestedAddressSpec {
+  const { scheme, family, tier } = address.specOf(body, { refTo: nothing, addressOf: nothing });
+  return { scheme, family, tier };
+}
 
 /** The addresses that people reserved and that are wanted now. */
 export async function findRequested(
@@ -43,15 +50,14 @@ export async function findRequested(
   const out = new Map<ResourceId, Requested>();
   for (const id of ids) {
     if (!id.startsWith('requested-address/')) continue;
-    const { scheme, ipOrName } = readRequestedName(nameOf(id));
+    const { asked, ipOrName } = readRequestedName(nameOf(id));
     const held = await unlessInUse(cloud, owner, await cloud.findAddress(ipOrName, signal), signal);
+    const isFit = held !== undefined && equal(specOf(held), asked);
     const contest =
       held && !held.mark
         ? ((await contestOf(cloud, owner, held, signal)) ??
           // Who cannot have it keeps nobody out.
-          (schemeOf(text(held.body, 'addressType')) === scheme
-            ? claimedBy(cloud, owner, ipIn(held, 'address'))
-            : undefined))
+          (isFit ? claimedBy(cloud, owner, ipIn(held, 'address')) : undefined))
         : undefined;
     if (held?.mark && ownerKey(held.mark.owner) === ownerKey(owner)) {
       // The owner's own reservation, asked for by its IP: nothing else is requested.
@@ -62,18 +68,14 @@ export async function findRequested(
     } else if (held?.mark) {
       out.set(id, { foreign: `${held.path}, the address of ${ownerLabel(held.mark.owner)}` });
     } else if (held) {
-      const {
-        labels: _labels,
-        subnetwork: _subnetwork,
-        keep: _keep,
-        ...spec
-      } = address.specOf(held.body, { refTo: nothing, addressOf: nothing });
-      const ip = withoutLength(text(held.body, 'address') ?? '');
-      out.set(id, { ip, resource: { id, kind: 'requested-address', spec } });
-    } else if (scheme === 'internal' && isIp(ipOrName)) {
+      const ip = ipIn(held, 'address');
+      const found: Resource = { id, kind: 'requested-address', spec: specOf(held) };
+      // What may be there without a rule is a firewall, open to whoever gets the address.
+      const leaves = !isFit && rulesOn(cloud, owner, ip).length === 0;
+      out.set(id, { ip, resource: found, isFit, ...(leaves ? { yielded: ip } : {}) });
+    } else if (asked.scheme === 'internal' && isIp(ipOrName)) {
       // A free IP of the subnetwork needs no reservation: the rule takes it.
-      const spec: RequestedAddressSpec = { scheme, family: familyOf(ipOrName), tier: null };
-      out.set(id, { ip: ipOrName, resource: { id, kind: 'requested-address', spec } });
+      out.set(id, { ip: ipOrName, isFit: true, resource: { id, kind: 'requested-address', spec: asked } });
     } else {
       out.set(id, {});
     }

@@ -14,9 +14,9 @@ import { pathTo } from './paths.ts';
 export async function settleRequested(cloud: Cloud, step: Step, signal: AbortSignal): Promise<readonly Notice[]> {
   const unfit = refuses(step);
   if (unfit) throw unfit;
-  const { scheme, ipOrName } = readRequestedName(nameOf(step.resource.id));
+  const { asked, ipOrName } = readRequestedName(nameOf(step.resource.id));
   if (step.op === 'delete' || (await cloud.findAddress(ipOrName, signal))) return [];
-  throw noSuchAddress(cloud, scheme, ipOrName);
+  throw noSuchAddress(cloud, asked.scheme, ipOrName);
 }
 
 /** A person's address that does not fit: known before anything is made for it. */

@@ -23,7 +23,7 @@ export interface Terms {
 
 /**
  * The plan without steps on what is not ours, without those that give up an address nobody agreed to give up, and without
- * what the policy does not allow; nothing of it where the provider refuses a step.
+ * what the policy does not allow; where the provider refuses a step nothing is done but leave what others wait for.
  */
 export function restrain(
   full: Plan,
@@ -34,7 +34,10 @@ export function restrain(
 ): Restrained {
   for (const step of full.steps) {
     const error = refuses(step);
-    if (error) return { plan: { steps: [] }, withheld: full.steps.length, error, left: [] };
+    if (error) {
+      const plan = allowedBy(policy, withhold(full, (each) => !isMisplaced(each, observed)).plan).plan;
+      return { plan, withheld: full.steps.length - plan.steps.length, error, left: [] };
+    }
   }
   const foreign = withhold(full, (step) => observed.foreign.has(step.resource.id));
   const risky = withhold(foreign.plan, (step) => step.risk === 'address' && !agreed);
@@ -47,6 +50,9 @@ export function restrain(
     left: allowed.left,
   };
 }
+
+const isMisplaced = ({ op, resource, risk }: Step, { sticky }: Observation): boolean =>
+  op === 'delete' && risk !== 'address' && sticky.misplaced?.includes(resource.id) === true;
 
 /** With `upsert-only`, what is not wanted any more is just left; a replacement, which begins with a deletion, waits. */
 function allowedBy(policy: Policy, plan: Plan): Pick<Restrained, 'plan' | 'left'> & { refused: readonly Step[] } {

@@ -134,6 +134,19 @@ it('what the provider refuses to do stops everything', () => {
   expect(restrained).toEqual({ plan: { steps: [] }, withheld: 3, error, left: [] });
 });
 
+it('what the provider refuses to do keeps nothing that others wait for', () => {
+  const error = new PorticoError('invalid', 'no');
+  const refuses = ({ id }: Step): PorticoError | undefined => (id === 'create address/a' ? error : undefined);
+  const there = graph([resource('firewall', 'f', { sources: 'all' }), resource('firewall', 'g', { sources: 'all' })]);
+  const seen: Observation = { ...observed(there), sticky: { ...nothingSticky, misplaced: ['firewall/f'] } };
+  const wish = plan(graph([resource('address', 'a', { tier: 'premium' })]), there, policies);
+  const under = (policy: Policy) => restrain(wish, seen, 'x', { agreed: false, policy }, refuses);
+  expect(ids(under('sync'))).toEqual(['delete firewall/f']);
+  expect(under('sync')).toMatchObject({ withheld: 2, error });
+  expect(ids(under('observe'))).toEqual([]);
+  expect(ids(under('upsert-only'))).toEqual([]);
+});
+
 it('messages name everything that is in the way, in one order', () => {
   const names: readonly (readonly [ResourceId, string])[] = [
     ['rule/r', 'two'],

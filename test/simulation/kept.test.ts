@@ -212,6 +212,40 @@ const kept: readonly (readonly [string, Omit<Story, 'clusters'>])[] = [
       ],
     },
   ],
+  [
+    'a Service whose firewall is open for an address that a person reserved becomes internal, which the address does not fit',
+    {
+      seed: 15_822,
+      election: false,
+      sweepMs: 120_000,
+      moments: [
+        { at: 0, what: { do: 'add-node', cluster, node: 'blue-1', zone: 'us-central1-b' } },
+        {
+          at: 1712,
+          what: { do: 'create-service', cluster, name: 'api', annotations: {}, spec: { ports: [{ port: 443 }] } },
+        },
+        {
+          at: 1959,
+          what: {
+            do: 'create-service',
+            cluster,
+            name: 'web',
+            annotations: {},
+            spec: {
+              ports: [
+                { name: 'dns', port: 53, protocol: 'UDP', targetPort: 5353 },
+                { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 5353 },
+              ],
+            },
+          },
+        },
+        { at: 52_387, what: { do: 'reserve-address', name: 'front' } },
+        { at: 53_271, what: asksForFront('web') },
+        { at: 53_500, what: annotates({ 'portico.dev/scheme': 'internal' }) },
+        { at: 66_004, what: asksForFront('api') },
+      ],
+    },
+  ],
 ];
 
 describe('a story that broke a promise', () => {

@@ -57,11 +57,15 @@ describe('a free address of a person’s that two Services ask for at once', () 
     await reach(provider(), serviceOwner('api'), front('api'));
   });
 
-  it('is not kept by one that it does not fit, however often that looks', async () => {
+  it.each([
+    ['internal', { scheme: 'internal' }],
+    ['of another tier', { options: { 'network-tier': 'standard' } }],
+    ['of the other family', { families: ['ipv6'] }],
+  ] as const)('is not kept by one that is %s, however often that looks', async (_title, changes) => {
     const ip = await withFront();
-    const inside = front('web', { scheme: 'internal' });
-    await look(inside).catch(() => undefined);
-    await look(inside).catch(() => undefined);
+    const unfit = front('web', changes);
+    await look(unfit).catch(() => undefined);
+    await look(unfit).catch(() => undefined);
     const { ingress } = await reach(provider(), serviceOwner('api'), front('api'));
     expect(ingress).toEqual([{ ip }]);
   });
