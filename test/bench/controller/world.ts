@@ -41,7 +41,7 @@ export interface World {
   readonly log: () => Promise<readonly LoggedCall[]>;
   /** Has calls counted from zero. */
   readonly recount: () => Promise<void>;
-  /** Ends when nothing was asked of the cloud for a second and a half; gives the calls, and when the last was seen. */
+  /** Ends when nothing was asked of the cloud for an operation and a second and a half more; gives the calls, and when the last was seen. */
   readonly quiet: () => Promise<Calls & { readonly lastAt: number }>;
   readonly close: () => Promise<void>;
 }
@@ -83,10 +83,13 @@ export async function openWorld(cloudOptions: Omit<GceComputeOptions, 'clock'>):
     if (waiting && having.size === waiting.count) waiting.resolve();
   });
 
+  const latencyMs = cloudOptions.operationLatencyMs ?? 0;
+  // While an operation runs nothing is asked.
+  const quietMs = latencyMs + 1500;
   const calls = async (): Promise<Calls> => (await ask('GET', `${cloud.url}/_portico/calls`)) as Calls;
   const controllers: Controller[] = [];
   return {
-    latencyMs: cloudOptions.operationLatencyMs ?? 0,
+    latencyMs,
     addressedAt,
     addressed: () => having.size,
     controller: async (...args) => {
@@ -139,8 +142,6 @@ export async function openWorld(cloudOptions: Omit<GceComputeOptions, 'clock'>):
     },
   };
 }
-
-const quietMs = 1500;
 
 interface WatchEvent {
   readonly type: string;
